@@ -21,12 +21,12 @@ class Gcm:
     def __init__(self, key: bytes) -> None:
         self._key = AESGCM(key)
 
-    def seal(self, plaintext: bytes, aad: bytes) -> bytes:
+    def seal(self, name: bytes, body: bytes) -> bytes:
         nonce = os.urandom(12)
-        return nonce + self._key.encrypt(nonce, plaintext, aad)
+        return nonce + self._key.encrypt(nonce, body, name)
 
-    def open(self, sealed: bytes, aad: bytes) -> bytes:
-        return self._key.decrypt(sealed[:12], sealed[12:], aad)
+    def open(self, name: bytes, sealed: bytes) -> bytes:
+        return self._key.decrypt(sealed[:12], sealed[12:], name)
 
 
 SEALER = Gcm(bytes(32))

@@ -1,7 +1,7 @@
 """Credentials: long-term access keys, and temporary ones that need no table.
 
 A session token is the sealed description of its session. Only this installation can make one, it
-belongs to one access key id (which is its associated data), and the secret lies inside it. What a
+belongs to one access key id (under whose name it is sealed), and the secret lies inside it. What a
 session may do is not in it: policies are read from the current role or user, found by unique id, so
 that a deleted or re-created entity ends its sessions at once.
 """
@@ -25,13 +25,13 @@ _PURPOSE = b"lodekey session token "
 
 
 class Sealer(Protocol):
-    """Seals bytes so that only we can open them, and only with the same associated data."""
+    """Seals bytes so that only we can open them, and only under the same name."""
 
-    def seal(self, plaintext: bytes, aad: bytes) -> bytes:
-        """Seal *plaintext*."""
+    def seal(self, name: bytes, body: bytes) -> bytes:
+        """Seal *body* under *name*."""
 
-    def open(self, sealed: bytes, aad: bytes) -> bytes:
-        """Open what `seal` made; raises any exception where it was not made so."""
+    def open(self, name: bytes, sealed: bytes) -> bytes:
+        """Open what `seal` made for the same *name*; raises any exception otherwise."""
 
 
 class InvalidToken(Exception):
@@ -114,7 +114,7 @@ def mint(sealer: Sealer, claims: SessionClaims) -> TemporaryCredentials:
     """Make the credentials of a session."""
     access_key_id = new_access_key_id("ASIA", claims.account)
     secret = new_secret()
-    body = sealer.seal(_encode(_Sealed(secret, claims)), _aad(access_key_id))
+    body = sealer.seal(_name(access_key_id), _encode(_Sealed(secret, claims)))
     token = base64.b64encode(_VERSION + body).decode()
     return TemporaryCredentials(access_key_id, secret, token, claims.expires)
 
@@ -133,7 +133,7 @@ def read_token(sealer: Sealer, access_key_id: str, token: str, now: float) -> Op
     if raw[:1] != _VERSION:
         raise InvalidToken
     try:
-        sealed = _decode(sealer.open(raw[1:], _aad(access_key_id)))
+        sealed = _decode(sealer.open(_name(access_key_id), raw[1:]))
     except Exception:  # noqa: BLE001 - whatever the sealer or the decoder objects to, we refuse
         raise InvalidToken from None
     if now >= sealed.claims.expires:
@@ -141,7 +141,7 @@ def read_token(sealer: Sealer, access_key_id: str, token: str, now: float) -> Op
     return Opened(sealed.claims, sealed.secret)
 
 
-def _aad(access_key_id: str) -> bytes:
+def _name(access_key_id: str) -> bytes:
     return _PURPOSE + access_key_id.encode()
 
 
