@@ -1,1 +1,3 @@
-"""Keep a value behind a private key, and prove who can open it."""
+"""Keep a value behind a private key, let only the workload you name open it, and prove it."""
+
+__version__ = "0.1.0"

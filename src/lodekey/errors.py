@@ -25,6 +25,7 @@ class ApiError(Exception):
         self.message = message
         self.members = members
         self.headers: dict[str, str] = {}
+        self.denial: Any = None
 
     @property
     def code(self) -> str:

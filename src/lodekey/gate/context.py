@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from lodekey.audit.event import AuditEvent
 from lodekey.identity.principals import Principal
 from lodekey.policy.ask import Keys
 from lodekey.store.port import Transaction
@@ -40,6 +41,7 @@ class Context:
         keys: Further context keys that hold for every decision of this request.
         prepared: What the operation's `prepare` made.
         after: Called after the commit, on the loop, in order.
+        events: The audit events of this request and of what it forwarded, in order of ending.
         http: The raw request for the few operations that need it (presigned hosts); else None.
     """
 
@@ -54,6 +56,7 @@ class Context:
     keys: Keys = field(default_factory=dict)
     prepared: Any = None
     after: list[Callable[[], None]] = field(default_factory=list)
+    events: list[AuditEvent] = field(default_factory=list)
     http: Any = None
 
     @property

@@ -1,1 +1,5 @@
-"""cloudformation."""
+"""CloudFormation: stacks."""
+
+from lodekey.gate.operation import Service
+
+SERVICE = Service("cloudformation", ())

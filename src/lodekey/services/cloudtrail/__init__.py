@@ -1,1 +1,5 @@
-"""cloudtrail."""
+"""CloudTrail: looking the trail up."""
+
+from lodekey.gate.operation import Service
+
+SERVICE = Service("cloudtrail", ())

@@ -1,1 +1,5 @@
-"""lambda_."""
+"""Lambda: functions, run in children."""
+
+from lodekey.gate.operation import Service
+
+SERVICE = Service("lambda", ())

@@ -1,1 +1,5 @@
-"""logs."""
+"""CloudWatch Logs."""
+
+from lodekey.gate.operation import Service
+
+SERVICE = Service("logs", ())

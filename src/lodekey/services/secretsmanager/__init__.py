@@ -1,1 +1,5 @@
-"""secretsmanager."""
+"""Secrets Manager."""
+
+from lodekey.gate.operation import Service
+
+SERVICE = Service("secretsmanager", ())

@@ -1,1 +1,5 @@
-"""ssm."""
+"""Parameter Store."""
+
+from lodekey.gate.operation import Service
+
+SERVICE = Service("ssm", ())

@@ -1,1 +1,5 @@
-"""sts."""
+"""STS: sessions."""
+
+from lodekey.gate.operation import Service
+
+SERVICE = Service("sts", ())

@@ -1,0 +1,118 @@
+"""The composition root: every part of a server, put together in one place that can be read."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lodekey import __version__
+from lodekey.app.jobs import Clockwork
+from lodekey.app.registry import SERVICES
+from lodekey.app.server import Server
+from lodekey.app.setup import FirstAccount, first_account
+from lodekey.audit.trail import Trail
+from lodekey.crypto.aead import Aead
+from lodekey.crypto.barrier import Barrier
+from lodekey.crypto.root_keys import root_key_provider
+from lodekey.gate.catalog import Catalog
+from lodekey.gate.gate import Gate
+from lodekey.gate.operation import Service
+from lodekey.gate.pages import Pages
+from lodekey.gate.settings import Settings
+from lodekey.store.sqlite import SqliteStore
+
+log = logging.getLogger("lodekey")
+
+
+@dataclass(slots=True)
+class House:
+    """One server's parts, built and not yet listening."""
+
+    settings: Settings
+    first: FirstAccount
+    barrier: Barrier
+    store: SqliteStore
+    trail: Trail
+    gate: Gate
+    server: Server
+    clockwork: Clockwork
+
+    async def stop(self) -> None:
+        """Stop in good order: no new work, then what runs, then the trail and the store."""
+        await self.clockwork.stop()
+        await self.gate.background.stop()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.trail.close()
+        self.store.close()
+
+
+def build(
+    settings: Settings,
+    *,
+    root_key: str = "",
+    environment: Mapping[str, str] | None = None,
+    services: Sequence[Service] = SERVICES,
+) -> House:
+    """Open the data directory, creating what a first start needs, and put the parts together.
+
+    Args:
+        settings: The operator's decisions.
+        root_key: Where the root key comes from, as a URI; empty: a file in the data directory.
+        environment: For the variables that set the first account's root credentials.
+        services: The rooms to open.
+
+    Raises:
+        WrongRootKey: The data directory was sealed under another root key.
+        SetupError: The settings do not go together.
+    """
+    data = settings.data
+    private_directory(data)
+    provider = root_key_provider(root_key or f"file:{data / 'root.key'}")
+    barrier = Barrier.open_or_create(provider, data / "barrier.json")
+    store = SqliteStore(data / "lodekey.db", barrier)
+    trail = Trail(data / "trail", barrier.derive("trail"), store)
+    first = first_account(store, settings.clock(), settings.account, environment or {})
+    settings = replace(settings, account=first.id)
+    catalog = Catalog(services)
+    gate = Gate(
+        catalog,
+        store,
+        trail,
+        settings,
+        Pages(Aead(barrier.derive("pages"))),
+        Aead(barrier.derive("session-tokens")),
+    )
+    server = Server(gate, lambda: health(gate))
+    return House(
+        settings=settings,
+        first=first,
+        barrier=barrier,
+        store=store,
+        trail=trail,
+        gate=gate,
+        server=server,
+        clockwork=Clockwork(gate.background, catalog),
+    )
+
+
+def health(gate: Gate) -> dict[str, Any]:
+    """What the health page says: whether the server can keep its promises now."""
+    return {
+        "status": "running" if gate.trail.healthy else "degraded",
+        "version": __version__,
+        "services": dict.fromkeys(sorted(gate.catalog.services), "available"),
+        "trail": "ok" if gate.trail.healthy else "not writable",
+    }
+
+
+def private_directory(path: Path) -> None:
+    """Make *path*, for its owner alone."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.chmod(path, 0o700)

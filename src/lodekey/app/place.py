@@ -1,0 +1,69 @@
+"""Where a server keeps its files, and how other commands find a running one."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An access key of a root or a user."""
+
+    access_key_id: str
+    secret_access_key: str
+
+
+def data_directory(given: str | None = None) -> Path:
+    """The data directory: as given, ``LODEKEY_DATA``, or the XDG place for it."""
+    chosen = given or os.environ.get("LODEKEY_DATA")
+    if chosen:
+        return Path(chosen).expanduser()
+    home = os.environ.get("XDG_DATA_HOME") or str(Path("~/.local/share").expanduser())
+    return Path(home) / "lodekey"
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write *text* to *path*, readable by its owner alone, all of it or nothing."""
+    draft = path.with_name(path.name + ".new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def write_credentials(data: Path, credentials: Credentials) -> None:
+    """Keep the root credentials where ``lodekey env`` finds them, in the AWS CLI's own format."""
+    lines = (
+        "[default]\n"
+        f"aws_access_key_id = {credentials.access_key_id}\n"
+        f"aws_secret_access_key = {credentials.secret_access_key}\n"
+    )
+    write_private(data / "credentials", lines)
+
+
+def read_credentials(data: Path) -> Credentials | None:
+    """The root credentials that a first start left, or None."""
+    parser = configparser.ConfigParser(interpolation=None)
+    if not parser.read(data / "credentials") or not parser.has_section("default"):
+        return None
+    section = parser["default"]
+    return Credentials(section["aws_access_key_id"], section["aws_secret_access_key"])
+
+
+def write_running(data: Path, facts: dict[str, object]) -> None:
+    """Tell other commands where the server listens."""
+    write_private(data / "server.json", json.dumps(facts))
+
+
+def read_running(data: Path) -> dict[str, str] | None:
+    """Where the server of this data directory listens, or listened last; None: never started."""
+    try:
+        facts: dict[str, str] = json.loads((data / "server.json").read_text())
+    except FileNotFoundError:
+        return None
+    return facts

@@ -1,0 +1,126 @@
+"""Run a server until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import logging
+import os
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lodekey import __version__
+from lodekey.app.build import House, build
+from lodekey.app.front import serve
+from lodekey.app.place import write_credentials, write_running
+from lodekey.app.setup import SetupError
+from lodekey.crypto.hygiene import harden
+from lodekey.crypto.root_keys import WrongRootKey
+from lodekey.gate.settings import Settings
+
+log = logging.getLogger("lodekey")
+
+
+def run(*, data: Path, options: Mapping[str, Any], environment: Mapping[str, str]) -> int:
+    """Build the house, listen, and stop in good order at SIGTERM or SIGINT.
+
+    Args:
+        data: The data directory.
+        options: The words of ``lodekey up``.
+        environment: For ``LODEKEY_ROOT_ACCESS_KEY_ID`` and its neighbours.
+
+    Returns:
+        The process's exit code.
+    """
+    logging.basicConfig(
+        level=logging.WARNING if options["quiet"] else logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        stream=sys.stderr,
+    )
+    harden()
+    with contextlib.suppress(ImportError):
+        import uvloop  # noqa: PLC0415 - an accelerator, not a need
+
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    return asyncio.run(_live(data, options, environment))
+
+
+async def _live(data: Path, options: Mapping[str, Any], environment: Mapping[str, str]) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    host, port = str(options["host"]), int(options["port"])
+    tls = tls_context(options["tls_certificate"], options["tls_key"])
+    try:
+        listener = listen(host, port)
+        endpoint = options["endpoint"] or endpoint_of(listener, tls=tls is not None)
+        settings = Settings(
+            data=data,
+            region=str(options["region"]),
+            account=str(options["account"]),
+            endpoint=endpoint,
+            dev=bool(options["dev"]),
+            secure_loopback=not options["strict_transport"],
+            functions="unsafe" if options["unsafe_functions"] else "sandbox",
+        )
+        house = build(settings, root_key=str(options["root_key"]), environment=environment)
+    except (OSError, SetupError, WrongRootKey) as error:
+        print(f"lodekey: {error}", file=sys.stderr)
+        return 1
+    front = await serve(house.server.receive, listener, ssl=tls)
+    house.clockwork.start()
+    announce(house, quiet=bool(options["quiet"]))
+    await stop.wait()
+    log.info("stopping")
+    await front.stop()
+    await house.stop()
+    return 0
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 means any."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=1024, reuse_port=False)
+
+
+def endpoint_of(listener: socket.socket, *, tls: bool) -> str:
+    """The URL of a listening socket; a wildcard address is shown as loopback."""
+    host, port = listener.getsockname()[:2]
+    if ipaddress.ip_address(host).is_unspecified:
+        host = "127.0.0.1"
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'https' if tls else 'http'}://{shown}:{port}"
+
+
+def tls_context(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
+    """TLS 1.2 or newer with the operator's certificate, or None for plain HTTP."""
+    if certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+def announce(house: House, *, quiet: bool) -> None:
+    """Leave word for other commands, and tell the person at the terminal."""
+    settings = house.settings
+    if house.first.credentials is not None:
+        write_credentials(settings.data, house.first.credentials)
+    facts = {"endpoint": settings.endpoint, "region": settings.region, "pid": os.getpid()}
+    write_running(settings.data, {**facts, "account": settings.account})
+    if quiet:
+        return
+    print(f"lodekey {__version__} listens on {settings.endpoint}", file=sys.stderr)
+    print(f"  account {settings.account}, region {settings.region}", file=sys.stderr)
+    print(f"  data    {settings.data}", file=sys.stderr)
+    print('  point AWS clients at it:  eval "$(lodekey env)"', file=sys.stderr)
+    if settings.dev:
+        print("  --dev: the access key `test` with secret `test` is the root", file=sys.stderr)

@@ -1,0 +1,120 @@
+"""The server at work: requests into batches, batches through the gate, answers out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from lodekey.errors import ApiError
+from lodekey.gate import door
+from lodekey.gate.batch import run_calls
+from lodekey.gate.call import Call, Respond
+from lodekey.gate.gate import Gate
+from lodekey.wire.http import HttpRequest, HttpResponse
+
+log = logging.getLogger("lodekey.server")
+
+HEALTH_PATHS = frozenset({"/_lodekey/health", "/_localstack/health"})
+
+
+class Server:
+    """Takes requests from the front and answers them.
+
+    What arrives while a batch runs makes up the next one, so that the price of a commit is shared
+    by as many requests as the load brings.
+
+    Args:
+        gate: The one road.
+        health: What the health page says.
+        most: The most calls in one batch.
+    """
+
+    def __init__(self, gate: Gate, health: Callable[[], dict[str, Any]], most: int = 64) -> None:
+        self._gate = gate
+        self._health = health
+        self._most = most
+        self._waiting: list[Call] = []
+        self._scheduled = False
+        self.in_flight = 0
+
+    def receive(self, http: HttpRequest, respond: Respond) -> None:
+        """Take one request; *respond* is called once, on the loop, now or later."""
+        if http.path.startswith("/_"):
+            respond(self._own_page(http))
+            return
+        try:
+            call = door.open_call(self._gate, http, respond)
+        except ApiError as error:
+            respond(door.refuse_unrouted(http, error))
+            return
+        if call.wants_preparation():
+            self._gate.background.spawn(self._prepare(call))
+        else:
+            self._enqueue(call)
+
+    def _own_page(self, http: HttpRequest) -> HttpResponse:
+        headers = {"content-type": "application/json"}
+        if http.path in HEALTH_PATHS and http.method in {"GET", "HEAD"}:
+            health = self._health()
+            status = 200 if health.get("status") == "running" else 503
+            return HttpResponse(status, headers, json.dumps(health).encode())
+        return HttpResponse(404, headers, b'{"message":"no such page"}')
+
+    def _enqueue(self, call: Call) -> None:
+        self._waiting.append(call)
+        if not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._run_batch)
+
+    def _run_batch(self) -> None:
+        calls, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+        self._scheduled = bool(self._waiting)
+        if self._scheduled:
+            asyncio.get_running_loop().call_soon(self._run_batch)
+        run_calls(self._gate, calls)
+        for call in calls:
+            self._finish(call)
+
+    def _finish(self, call: Call) -> None:
+        for work in call.after:
+            work()
+        if call.failure is None and call.deferred is not None:
+            self._gate.background.spawn(self._complete(call))
+        elif call.respond is not None:
+            call.respond(door.answer(call))
+
+    async def _complete(self, call: Call) -> None:
+        """Finish a deferred answer."""
+        try:
+            if call.deferred is not None:
+                call.result = await call.deferred.finish()
+        except ApiError as error:
+            call.failure = error
+        except asyncio.CancelledError as error:
+            call.failure = error
+            raise
+        except Exception as error:
+            log.exception("%s failed after its commit: a fault of ours", call.op.name)
+            call.failure = error
+        finally:
+            if call.respond is not None:
+                call.respond(door.answer(call))
+
+    async def _prepare(self, call: Call) -> None:
+        """Do an operation's slow work in a thread, once its caller is believed."""
+        gate, prepare = self._gate, call.op.prepare
+        try:
+            with gate.store.transaction(write=False) as tx:
+                door.believe_and_fit(gate, tx, call)
+            if prepare is not None:
+                request = call.request
+                call.prepared = await gate.background.in_thread(lambda: prepare(request))
+        except ApiError as error:
+            call.failure = error
+            self._finish(call)
+            return
+        call.is_prepared = True
+        self._enqueue(call)

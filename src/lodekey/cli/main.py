@@ -1,0 +1,28 @@
+"""The ``lodekey`` command. Each word is a module of its own, loaded only when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+# What scripts call by the hundred must not wait for a command-line framework to load.
+QUICK = {("account", "create"): "lodekey.cli.account_create"}
+
+WORDS = {
+    "up": ("lodekey.cli.up", "start a server"),
+    "env": ("lodekey.cli.env", "print the settings that point AWS clients at the server"),
+    "account": ("lodekey.cli.account", "create and list accounts"),
+    "demo": ("lodekey.cli.demo", "tell the walk-through on a throw-away server"),
+    "explain": ("lodekey.cli.explain", "say why a request was denied, or would be"),
+}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command; the exit code is the process's."""
+    words = sys.argv[1:] if arguments is None else arguments
+    quick = QUICK.get(tuple(words[:2]))  # type: ignore[call-overload]
+    if quick is not None:
+        sys.exit(importlib.import_module(quick).main(words[2:]))
+    from lodekey.cli.group import cli  # noqa: PLC0415 - loading click costs half the budget
+
+    cli(args=words, prog_name="lodekey")

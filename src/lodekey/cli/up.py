@@ -1,0 +1,55 @@
+"""``lodekey up``: start a server."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+import click
+
+from lodekey.app.place import data_directory
+
+
+@click.command("up", short_help="start a server")
+@click.option("--data", metavar="DIR", help="Where state is kept, sealed. Default: the XDG place.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=4566, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--region", envvar="LODEKEY_REGION", default="us-east-1", show_default=True)
+@click.option("--account", envvar="LODEKEY_ACCOUNT_ID", default="", help="The first account's id.")
+@click.option(
+    "--root-key", envvar="LODEKEY_ROOT_KEY", default="", help="Where the root key is: a URI."
+)
+@click.option("--endpoint", default="", help="The URL functions reach the server under.")
+@click.option("--tls-certificate", type=click.Path(exists=True, dir_okay=False))
+@click.option("--tls-key", type=click.Path(exists=True, dir_okay=False))
+@click.option("--dev", is_flag=True, help="Accept test/test, offer reset. Loopback only.")
+@click.option("--unsafe-functions", is_flag=True, help="Run functions without the sandbox.")
+@click.option("--strict-transport", is_flag=True, help="aws:SecureTransport is true over TLS only.")
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def command(**options: object) -> None:
+    """Start a server: KMS, Parameter Store, Secrets Manager, IAM, Lambda and the rest.
+
+    The first start makes an account and its root credentials; `lodekey env` prints them.
+    """
+    host, account = str(options["host"]), str(options["account"])
+    if options["dev"] and host not in {"127.0.0.1", "::1", "localhost"}:
+        refuse(f"`--dev` accepts test credentials and listens on loopback only, not on `{host}`")
+    if account and not re.fullmatch(r"\d{12}", account):
+        refuse(f"an account id has 12 digits, `{account}` has not")
+    if bool(options["tls_certificate"]) != bool(options["tls_key"]):
+        refuse("`--tls-certificate` and `--tls-key` go together")
+    try:
+        from lodekey.app.run import run  # noqa: PLC0415 - the server's parts are an extra
+    except ModuleNotFoundError as error:
+        refuse(f"the server needs `{error.name}`", "pip install 'lodekey[server]'")
+    data = data_directory(options["data"] if isinstance(options["data"], str) else None)
+    sys.exit(run(data=data, options=options, environment=os.environ))
+
+
+def refuse(what: str, hint: str = "") -> None:
+    """Say what is wrong with the command line, and leave with 2."""
+    click.echo(f"lodekey: {what}", err=True)
+    if hint:
+        click.echo(f"lodekey: hint: {hint}", err=True)
+    sys.exit(2)

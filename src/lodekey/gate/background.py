@@ -1,0 +1,104 @@
+"""The house from the inside: transactions and calls that no request began.
+
+Jobs, rotations, stacks and deferred answers work through here. A call made here passes the same
+checks as one from the wire; only the signature is missing, since nobody signed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lodekey.gate.batch import run_calls
+from lodekey.gate.call import Call
+from lodekey.gate.context import Came
+from lodekey.gate.operation import AnyOperation
+from lodekey.identity.principals import Principal
+from lodekey.store.port import Transaction
+
+if TYPE_CHECKING:
+    from lodekey.gate.gate import Gate
+
+V = TypeVar("V")
+
+
+class Background:
+    """What work outside a request may use."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def settings(self) -> Any:
+        """The server's settings."""
+        return self.gate.settings
+
+    def now(self) -> float:
+        """Seconds since the epoch, by the server's clock."""
+        return self.gate.settings.clock()
+
+    def operation(self, service: str, name: str) -> AnyOperation:
+        """An operation by name; see `Gate.operation`."""
+        return self.gate.operation(service, name)
+
+    def transaction(self, *, write: bool) -> AbstractContextManager[Transaction]:
+        """A transaction of its own, for records that no policy guards (a job's bookkeeping)."""
+        return self.gate.store.transaction(write=write)
+
+    async def run_as(
+        self,
+        principal: Principal,
+        op: AnyOperation,
+        request: Any,
+        *,
+        region: str,
+        via: str = "",
+        came: Came | None = None,
+        keys: dict[str, Any] | None = None,
+    ) -> Any:
+        """Run *op* as *principal*: authorised, audited, in a transaction of its own.
+
+        Raises:
+            ApiError: What the operation answered.
+        """
+        call = Call(
+            op=op,
+            request_id=str(uuid.uuid4()),
+            region=region,
+            came=came or Came(),
+            principal=principal,
+            request=request,
+            via=via,
+            keys=keys or {},
+        )
+        if op.prepare is not None:
+            call.prepared = await self.in_thread(lambda: op.prepare and op.prepare(request))
+            call.is_prepared = True
+        run_calls(self.gate, [call])
+        if call.failure is not None:
+            raise call.failure
+        if call.deferred is not None:
+            return await call.deferred.finish()
+        return call.result
+
+    async def in_thread(self, work: Callable[[], V]) -> V:
+        """Run blocking *work* (no store, no gate) in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(None, work)
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run *work* beside everything else; it is cancelled when the server stops."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def stop(self) -> None:
+        """Cancel what still runs, and wait for it."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

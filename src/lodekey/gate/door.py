@@ -1,0 +1,129 @@
+"""The wire's door: from bytes to a believed, fitted call, and from a result to bytes."""
+
+from __future__ import annotations
+
+import ipaddress
+import uuid
+
+from lodekey.errors import ApiError, InternalFailure
+from lodekey.gate.call import Call, Respond
+from lodekey.gate.context import Came
+from lodekey.gate.gate import Gate
+from lodekey.identity.authenticate import ANONYMOUS, SessionEnded, UnknownKey, authenticate
+from lodekey.identity.principals import Principal
+from lodekey.identity.principals_of import root_principal
+from lodekey.store.port import Transaction
+from lodekey.wire import refusals, routing, sigv4
+from lodekey.wire.codec import codec, write_error
+from lodekey.wire.http import HttpRequest, HttpResponse
+
+# What `lodekey up --dev` accepts as access key and secret, as other local servers do.
+DEV_KEY = "test"
+GLOBAL_REGION = "us-east-1"
+GLOBAL_SERVICES = frozenset({"iam"})
+
+
+def open_call(gate: Gate, http: HttpRequest, respond: Respond | None = None) -> Call:
+    """Find out which operation *http* asks for, and who it claims to be from.
+
+    Raises:
+        ApiError: No such operation, or a signature that cannot be read.
+    """
+    route = routing.route(http)
+    op = gate.catalog.find(route.service, route.operation)
+    if op is None:
+        raise routing.not_offered(route)
+    try:
+        claim = sigv4.read_claim(http)
+    except sigv4.AuthError as error:
+        raise refusals.word(error, route.service) from None
+    region = claim.region if claim is not None else gate.settings.region
+    return Call(
+        op=op,
+        request_id=str(uuid.uuid4()),
+        region=GLOBAL_REGION if route.service in GLOBAL_SERVICES else region,
+        came=came(gate, http),
+        http=http,
+        codec=codec(route.service, route.operation),
+        captures=route.captures,
+        claim=claim,
+        respond=respond,
+    )
+
+
+def came(gate: Gate, http: HttpRequest) -> Came:
+    """What the condition keys about the network say of a request."""
+    secure = http.secure or (gate.settings.secure_loopback and is_loopback(http.peer))
+    return Came(http.peer, http.headers.get("user-agent", ""), secure)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether *address* is this machine's own."""
+    if address == "127.0.0.1":
+        return True
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def believe_and_fit(gate: Gate, tx: Transaction, call: Call) -> None:
+    """Steps 3 and 4: believe the signature, then fit the body.
+
+    Raises:
+        ApiError: Not believed, or the body does not fit.
+    """
+    http = call.http
+    if http is None:
+        raise AssertionError("only a call from the wire has to be believed")
+    settings = gate.settings
+    service = gate.catalog.name_of(call.op)
+    try:
+        if call.claim is None:
+            if not call.op.unsigned:
+                raise sigv4.AuthError("missing")
+            call.principal = ANONYMOUS
+        else:
+            call.principal, secret = _believe(gate, tx, call.claim)
+            sigv4.verify(http, call.claim, secret, settings.wall())
+            http = sigv4.decode_body(http, call.claim, secret)
+    except sigv4.AuthError as error:
+        raise refusals.word(error, service) from None
+    call.request = call.codec.read(http, call.captures)
+
+
+def _believe(gate: Gate, tx: Transaction, claim: sigv4.Claim) -> tuple[Principal, str]:
+    settings = gate.settings
+    try:
+        if settings.dev and claim.access_key_id == DEV_KEY and not claim.token:
+            return root_principal(tx, settings.account, DEV_KEY), DEV_KEY
+        return authenticate(tx, claim.access_key_id, claim.token, settings.clock(), gate.sealer)
+    except UnknownKey:
+        raise sigv4.AuthError("unknown-key") from None
+    except SessionEnded:
+        raise sigv4.AuthError("expired-token") from None
+
+
+def answer(call: Call) -> HttpResponse:
+    """The response to a finished call."""
+    if call.failure is not None:
+        return refuse(call, call.failure)
+    try:
+        written: HttpResponse = call.codec.write(call.result, call.request_id)
+    except ApiError as error:
+        return refuse(call, error)
+    return written
+
+
+def refuse(call: Call, failure: BaseException) -> HttpResponse:
+    """The response to a failed call; a fault of ours shows nothing but its id."""
+    error = failure if isinstance(failure, ApiError) else InternalFailure("Internal failure")
+    response: HttpResponse = call.codec.write_error(error, call.request_id)
+    if not error.headers:
+        return response
+    return response._replace(headers={**response.headers, **error.headers})
+
+
+def refuse_unrouted(http: HttpRequest, error: ApiError) -> HttpResponse:
+    """The response to a request of which no operation is known."""
+    return write_error(routing.protocol_of(http), error, str(uuid.uuid4()))

@@ -1,0 +1,179 @@
+"""The one road to an operation, with two doors: the wire's and the house's.
+
+A request's way, in AWS's order:
+
+1. route       which service and operation                                    `lodekey.wire.routing`
+2. begin       one transaction for a batch of requests, a savepoint for each  `lodekey.store`
+3. believe     claim, access key, signature: a principal                  `lodekey.identity`
+4. fit         the body, by the operation's shape                             `lodekey.wire.codec`
+5. find        the resource that the request names                            the room
+6. authorise   every policy on both sides                                     `lodekey.policy`
+7. run         the operation                                                  the room
+8. audit       an event for each decision, in the same transaction        `lodekey.audit`
+9. write       the answer, after the commit                                   `lodekey.wire.codec`
+
+A body is parsed only after its signature is believed. Steps 5 to 8 are `run_inside`, which
+forwarded calls take as well. The trail has the event before the answer leaves.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from lodekey.arn import Arn, is_arn
+from lodekey.audit.trail import Trail
+from lodekey.errors import ApiError, Missing
+from lodekey.gate import authorize
+from lodekey.gate.background import Background
+from lodekey.gate.call import Call
+from lodekey.gate.catalog import Catalog
+from lodekey.gate.context import Context
+from lodekey.gate.operation import AnyOperation, Bare, Operation, Resource
+from lodekey.gate.pages import Pages
+from lodekey.gate.record import event_of
+from lodekey.gate.settings import Settings
+from lodekey.identity.credentials import Sealer
+from lodekey.policy.ask import Ask, Decision, Keys
+from lodekey.store.port import Store, Transaction
+
+log = logging.getLogger("lodekey.gate")
+
+
+class Gate:
+    """Let requests in; every one passes the same checks."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        store: Store,
+        trail: Trail,
+        settings: Settings,
+        pages: Pages,
+        sealer: Sealer,
+    ) -> None:
+        self.catalog = catalog
+        self.store = store
+        self.trail = trail
+        self.settings = settings
+        self.pages = pages
+        self.sealer = sealer
+        self.background = Background(self)
+
+    def operation(self, service: str, name: str) -> AnyOperation:
+        """An operation by its service's and its own name, for rooms that may not import it.
+
+        Raises:
+            KeyError: It is not offered.
+        """
+        return self.catalog[service, name]
+
+    def context(self, call: Call, tx: Transaction) -> Context:
+        """The surroundings of *call*, whose principal is known."""
+        if call.principal is None:
+            raise AssertionError("a call without a principal came past authentication")
+        return Context(
+            principal=call.principal,
+            region=call.region,
+            now=self.settings.clock(),
+            request_id=call.request_id,
+            tx=tx,
+            gate=self,
+            came=call.came,
+            via=call.via,
+            keys=call.keys,
+            prepared=call.prepared,
+            after=call.after,
+            events=call.events,
+            http=call.http,
+        )
+
+    def run_inside(self, ctx: Context, op: Operation[Any, Any, Any], request: Any) -> Any:
+        """Steps 5 to 8: find, authorise, run, audit.
+
+        Raises:
+            ApiError: The answer, where it is not success.
+        """
+        resources: list[Resource] = []
+        denial: list[tuple[Ask, Decision]] = []
+        error: BaseException | None = None
+        result: Any = None
+        try:
+            target = self._find(ctx, op, request, resources, denial)
+            result = op.run(ctx, request, target)
+        except BaseException as caught:
+            error = caught
+            raise
+        else:
+            return result
+        finally:
+            ctx.events.append(event_of(ctx, op, request, result, resources, denial, error))
+
+    def _find(
+        self,
+        ctx: Context,
+        op: AnyOperation,
+        request: Any,
+        resources: list[Resource],
+        denial: list[tuple[Ask, Decision]],
+    ) -> Any:
+        try:
+            target = op.on(ctx, request)
+        except Missing as missing:
+            bare = Bare(missing.arn, account_in(missing.arn) or ctx.account)
+            resources.append(bare)
+            self._authorise(ctx, op, request, bare, denial)
+            raise missing.error from None
+        several = type(target) is tuple
+        resources.extend(target if several else (target,))
+        for resource in resources:
+            self._authorise(ctx, op, request, resource, denial)
+        return target
+
+    def _authorise(
+        self,
+        ctx: Context,
+        op: AnyOperation,
+        request: Any,
+        resource: Resource,
+        denial: list[tuple[Ask, Decision]],
+    ) -> None:
+        if op.open_to_all:
+            return
+        ask = authorize.question(
+            ctx, op.action, resource, authorize.own_keys(ctx, op, request, resource)
+        )
+        decision = authorize.decide_on(ctx, ask, resource)
+        if not decision.allowed:
+            denial.append((ask, decision))
+            raise self.refusal(ctx, op, ask, decision)
+
+    def refusal(self, ctx: Context, op: AnyOperation, ask: Ask, decision: Decision) -> ApiError:
+        """The refusal in the service's words, with the id by which it can be explained."""
+        service = self.catalog.service_of(op)
+        if service.refuse is not None:
+            error = service.refuse(ctx, ask, decision)
+        else:
+            error = authorize.refusal(op.service, ask, decision)
+        error.headers["x-lodekey-decision-id"] = ctx.request_id
+        return error
+
+    def require(self, ctx: Context, action: str, resource: Resource, keys: Keys) -> None:
+        """Ask for a second permission. See `Context.require`."""
+        ask = authorize.question(ctx, action, resource, (lambda: keys) if keys else None)
+        decision = authorize.decide_on(ctx, ask, resource)
+        if not decision.allowed:
+            error = authorize.refusal(action.partition(":")[0], ask, decision)
+            error.headers["x-lodekey-decision-id"] = ctx.request_id
+            error.denial = (ask, decision)
+            raise error
+
+    def allows(self, ctx: Context, action: str, resource: Resource, keys: Keys) -> bool:
+        """Whether the policies allow *action*; nothing is recorded."""
+        ask = authorize.question(ctx, action, resource, (lambda: keys) if keys else None)
+        return authorize.decide_on(ctx, ask, resource).allowed
+
+
+def account_in(arn: str) -> str:
+    """The account that an ARN names; empty where it names none."""
+    return Arn.parse(arn).account if is_arn(arn) else ""

@@ -1,0 +1,37 @@
+"""What an operator decided about this server, as far as rooms need to know."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One server's settings.
+
+    Args:
+        data: The directory that holds the store, the trail, code and keys.
+        region: The region of requests that name none.
+        account: The first account's id, 12 digits.
+        endpoint: The URL under which functions reach this server.
+        dev: Magic test credentials and Reset are on; loopback only.
+        secure_loopback: Whether ``aws:SecureTransport`` is true on a loopback bind without TLS.
+        functions: How function code is confined: ``sandbox``, ``unsafe`` or ``off``.
+        clock: Seconds since the epoch; tests move it.
+        wall: The clock that signatures are checked against; real time even in tests.
+        max_body: The longest request body taken, bytes.
+    """
+
+    data: Path
+    region: str = "us-east-1"
+    account: str = ""
+    endpoint: str = ""
+    dev: bool = False
+    secure_loopback: bool = True
+    functions: str = "sandbox"
+    clock: Callable[[], float] = field(default=time.time)
+    wall: Callable[[], float] = field(default=time.time)
+    max_body: int = 16 * 1024 * 1024

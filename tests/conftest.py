@@ -1,0 +1,32 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from world import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A server in process, empty but for its first account."""
+    from world import World
+
+    made = World(tmp_path / "data")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def shared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One server for all tests of a module, for suites that make only what they name."""
+    from world import World
+
+    made = World(tmp_path_factory.mktemp("shared") / "data")
+    yield made
+    made.close()
