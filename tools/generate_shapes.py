@@ -1,4 +1,4 @@
-"""Write each service room's ``shapes.py`` from botocore's model: ``python tools/generate_shapes.py``.
+"""Write each service room's ``shapes.py`` from botocore's model.
 
 The operations offered are named in ``tools/operations/SERVICE.txt``, one a line; a line ``*`` means
 all that the model has. With ``--check`` nothing is written and the exit code tells whether the

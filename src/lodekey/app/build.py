@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -115,4 +114,4 @@ def health(gate: Gate) -> dict[str, Any]:
 def private_directory(path: Path) -> None:
     """Make *path*, for its owner alone."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.chmod(path, 0o700)
+    path.chmod(0o700)

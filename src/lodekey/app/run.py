@@ -72,7 +72,7 @@ async def _live(data: Path, options: Mapping[str, Any], environment: Mapping[str
         )
         house = build(settings, root_key=str(options["root_key"]), environment=environment)
     except (OSError, SetupError, WrongRootKey) as error:
-        print(f"lodekey: {error}", file=sys.stderr)
+        sys.stderr.write(f"lodekey: {error}\n")
         return 1
     front = await serve(house.server.receive, listener, ssl=tls)
     house.clockwork.start()
@@ -118,9 +118,12 @@ def announce(house: House, *, quiet: bool) -> None:
     write_running(settings.data, {**facts, "account": settings.account})
     if quiet:
         return
-    print(f"lodekey {__version__} listens on {settings.endpoint}", file=sys.stderr)
-    print(f"  account {settings.account}, region {settings.region}", file=sys.stderr)
-    print(f"  data    {settings.data}", file=sys.stderr)
-    print('  point AWS clients at it:  eval "$(lodekey env)"', file=sys.stderr)
+    lines = [
+        f"lodekey {__version__} listens on {settings.endpoint}",
+        f"  account {settings.account}, region {settings.region}",
+        f"  data    {settings.data}",
+        '  point AWS clients at it:  eval "$(lodekey env)"',
+    ]
     if settings.dev:
-        print("  --dev: the access key `test` with secret `test` is the root", file=sys.stderr)
+        lines.append("  --dev: the access key `test` with secret `test` is the root")
+    sys.stderr.write("\n".join(lines) + "\n")

@@ -27,7 +27,7 @@ class Call:
     op: AnyOperation
     request_id: str
     region: str
-    came: Came = Came()
+    came: Came = field(default_factory=Came)
     http: HttpRequest | None = None
     codec: Any = None
     captures: Any = None
