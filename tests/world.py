@@ -20,7 +20,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from lodekey.audit.event import to_cloudtrail
 
 from lodekey.app.build import House, build
-from lodekey.app.setup import make_account, new_account_id
+from lodekey.identity.accounts import make_account, new_account_id
 from lodekey.gate.settings import Settings
 from lodekey.wire.http import HttpRequest, HttpResponse
 
@@ -69,10 +69,10 @@ class World:
         self.loop = asyncio.new_event_loop()
         self._lock = threading.RLock()
         self._clients: dict[Any, Any] = {}
-        made = self.house.first.credentials
+        made = self.house.first.root_key
         assert made is not None
         arn = f"arn:aws:iam::{ACCOUNT}:root"
-        self.root = Identity(made.access_key_id, made.secret_access_key, "", arn, ACCOUNT)
+        self.root = Identity(made.id, made.secret, "", arn, ACCOUNT)
 
     # -- calling
 
@@ -186,7 +186,7 @@ class World:
         with self.gate.store.transaction(write=True) as tx:
             made = make_account(tx, number, self.clock())
         arn = f"arn:aws:iam::{number}:root"
-        return Identity(made.access_key_id, made.secret_access_key, "", arn, number)
+        return Identity(made.id, made.secret, "", arn, number)
 
     # -- looking
 

@@ -12,7 +12,7 @@ from lodekey import __version__
 from lodekey.app.jobs import Clockwork
 from lodekey.app.registry import SERVICES
 from lodekey.app.server import Server
-from lodekey.app.setup import FirstAccount, first_account
+from lodekey.identity.accounts import FirstAccount, first_account
 from lodekey.audit.trail import Trail
 from lodekey.crypto.aead import Aead
 from lodekey.crypto.barrier import Barrier

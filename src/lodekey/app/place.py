@@ -36,12 +36,12 @@ def write_private(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def write_credentials(data: Path, credentials: Credentials) -> None:
+def write_credentials(data: Path, access_key_id: str, secret: str) -> None:
     """Keep the root credentials where ``lodekey env`` finds them, in the AWS CLI's own format."""
     lines = (
         "[default]\n"
-        f"aws_access_key_id = {credentials.access_key_id}\n"
-        f"aws_secret_access_key = {credentials.secret_access_key}\n"
+        f"aws_access_key_id = {access_key_id}\n"
+        f"aws_secret_access_key = {secret}\n"
     )
     write_private(data / "credentials", lines)
 

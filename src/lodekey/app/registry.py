@@ -2,6 +2,7 @@
 
 from lodekey.gate.operation import Service
 from lodekey.services import (
+    admin,
     cloudformation,
     cloudtrail,
     iam,
@@ -25,4 +26,5 @@ SERVICES: tuple[Service, ...] = (
     cloudtrail.SERVICE,
     s3.SERVICE,
     cloudformation.SERVICE,
+    admin.SERVICE,
 )

@@ -19,7 +19,7 @@ from lodekey import __version__
 from lodekey.app.build import House, build
 from lodekey.app.front import serve
 from lodekey.app.place import write_credentials, write_running
-from lodekey.app.setup import SetupError
+from lodekey.identity.accounts import SetupError
 from lodekey.crypto.hygiene import harden
 from lodekey.crypto.root_keys import WrongRootKey
 from lodekey.gate.settings import Settings
@@ -112,8 +112,8 @@ def tls_context(certificate: str | None, key: str | None) -> ssl.SSLContext | No
 def announce(house: House, *, quiet: bool) -> None:
     """Leave word for other commands, and tell the person at the terminal."""
     settings = house.settings
-    if house.first.credentials is not None:
-        write_credentials(settings.data, house.first.credentials)
+    if house.first.root_key is not None:
+        write_credentials(settings.data, *house.first.root_key)
     facts = {"endpoint": settings.endpoint, "region": settings.region, "pid": os.getpid()}
     write_running(settings.data, {**facts, "account": settings.account})
     if quiet:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager
-from typing import Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -82,11 +82,19 @@ class ReadOnly(Exception):
 class Collection(Generic[R]):
     """Records of one type, under one prefix: ``Collection("kms/key", Key)``."""
 
+    _every: ClassVar[list[Collection[Any]]] = []
+
     def __init__(self, prefix: str, record: type[R]) -> None:
         self.prefix = prefix
+        self._every.append(self)
         self._head = prefix + SEPARATOR
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode: Callable[[bytes], R] = msgspec.msgpack.Decoder(record).decode
+
+    @classmethod
+    def every(cls) -> tuple[Collection[Any], ...]:
+        """Every collection that any room declared: for what concerns an account as a whole."""
+        return tuple(cls._every)
 
     def name(self, *parts: str) -> str:
         """The full name of a record."""

@@ -1,4 +1,4 @@
-"""What a first start makes: the account and its root credentials."""
+"""Accounts: making one, and what a first start of a server makes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from lodekey.app.place import Credentials
 from lodekey.identity.credentials import new_access_key
 from lodekey.identity.records import ACCESS_KEYS, ACCOUNTS, Account
 from lodekey.store.port import Store, Transaction
@@ -18,11 +17,18 @@ class SetupError(Exception):
     """The settings of a start do not go together, or not with what is there."""
 
 
+class RootKey(NamedTuple):
+    """An access key of an account's root."""
+
+    id: str
+    secret: str
+
+
 class FirstAccount(NamedTuple):
     """The account that manages this server, and its root credentials if they were made just now."""
 
     id: str
-    credentials: Credentials | None
+    root_key: RootKey | None
 
 
 def new_account_id() -> str:
@@ -47,7 +53,7 @@ def first_account(
     given = _given(environment)
     with store.transaction(write=False) as tx:
         accounts = [account for _, account in ACCOUNTS.scan(tx)]
-        known = given is not None and ACCESS_KEYS.get(tx, given.access_key_id)
+        known = given is not None and ACCESS_KEYS.get(tx, given.id)
     if not accounts:
         with store.transaction(write=True) as tx:
             account = wanted or new_account_id()
@@ -63,28 +69,28 @@ def first_account(
             first,
             "",
             now,
-            access_key_id=given.access_key_id,
-            secret=given.secret_access_key,
+            access_key_id=given.id,
+            secret=given.secret,
         )
     return FirstAccount(first, given)
 
 
-def _given(environment: Mapping[str, str]) -> Credentials | None:
+def _given(environment: Mapping[str, str]) -> RootKey | None:
     key_id, secret = environment.get(KEY_ID, ""), environment.get(SECRET, "")
     if bool(key_id) != bool(secret):
         raise SetupError(f"`{KEY_ID}` and `{SECRET}` go together; set both or none")
-    return Credentials(key_id, secret) if key_id else None
+    return RootKey(key_id, secret) if key_id else None
 
 
 def make_account(
-    tx: Transaction, account: str, now: float, given: Credentials | None = None
-) -> Credentials:
+    tx: Transaction, account: str, now: float, given: RootKey | None = None
+) -> RootKey:
     """Make an account with root credentials.
 
     Raises:
         Exists: There is one with this id, or a key with the given id.
     """
     ACCOUNTS.put(tx, account, record=Account(id=account, created=now), create=True)
-    key_id, secret = (given.access_key_id, given.secret_access_key) if given else ("", "")
+    key_id, secret = (given.id, given.secret) if given else ("", "")
     key = new_access_key(tx, account, "", now, access_key_id=key_id, secret=secret)
-    return Credentials(key.id, key.secret)
+    return RootKey(key.id, key.secret)
