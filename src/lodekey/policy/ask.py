@@ -6,17 +6,28 @@ the resource's side (`Guard`) every policy that hangs on what is asked for. Neit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from lodekey.policy.document import Document
+from lodekey.policy.keys import Keys, Value
 
-Value = str | tuple[str, ...]
-"""A context key's value: text, or several texts for a multi-valued key."""
-
-Keys = Mapping[str, Value]
-"""Context keys by lower-case name; a key that is not there is absent, never empty."""
+__all__ = [
+    "UNGUARDED",
+    "Ask",
+    "Caller",
+    "CallerKind",
+    "Decision",
+    "Grant",
+    "Guard",
+    "GuardStyle",
+    "Keys",
+    "PolicyType",
+    "Switch",
+    "Switches",
+    "Value",
+]
 
 CallerKind = Literal["root", "user", "role", "federated", "service", "anonymous"]
 GuardStyle = Literal["ordinary", "key", "trust"]
@@ -115,7 +126,11 @@ UNGUARDED = Guard()
 
 
 class Ask(NamedTuple):
-    """May *caller* do *action* to *resource*? `keys` is called only if a condition asks."""
+    """May *caller* do *action* to *resource*? `keys` is called only if a condition asks.
+
+    `account` owns the resource. ``aws`` says that Amazon does (public parameters, AWS managed
+    policies): then the caller's own side decides, as within one account.
+    """
 
     caller: Caller
     action: str

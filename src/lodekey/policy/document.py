@@ -1,0 +1,166 @@
+"""A policy document: parsed and compiled once, asked often.
+
+`parse` keeps what it made by text, so that callers may parse at every request. A `Document` keeps
+its statements by action: of a policy with forty statements a decision sees the two that speak of
+``kms:Decrypt``.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from lodekey.policy.statement import Kind, Statement, compile_statement, keys_read
+
+_PARSED = 16384
+_INDEXED = 4096
+VARIABLES_SINCE = "2012-10-17"
+
+
+class MalformedPolicy(Exception):
+    """A text is not a policy of its kind.
+
+    Args:
+        message: What AWS answers.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Document:
+    """A policy: its name, its text, and its compiled statements.
+
+    Attributes:
+        name: How decisions and explanations call it (an ARN, ``inline`` and its name).
+        text: The JSON that it was parsed from.
+        kind: What it is.
+        statements: In the order of the text.
+        hides_function: Whether it reads ``lambda:SourceFunctionArn`` and may not see it: AWS says
+            that the key "cannot be used in resource-based policies".
+    """
+
+    __slots__ = ("_index", "hides_function", "kind", "name", "statements", "text")
+
+    def __init__(self, name: str, text: str, kind: Kind, statements: tuple[Statement, ...]) -> None:
+        self.name = name
+        self.text = text
+        self.kind = kind
+        self.statements = statements
+        self.hides_function = kind in {"resource", "key", "trust"} and any(
+            SOURCE_FUNCTION in keys_read(each) for each in statements
+        )
+        self._index: dict[str, tuple[tuple[Statement, ...], tuple[Statement, ...]]] = {}
+
+    def __repr__(self) -> str:
+        return f"Document({self.name!r}, {self.kind!r}, {len(self.statements)} statements)"
+
+    def on(self, action: str) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+        """The statements that speak of *action*: those that deny, and those that allow."""
+        found = self._index.get(action)
+        if found is None:
+            folded = action.lower()
+            about = [each for each in self.statements if each.acts(folded)]
+            found = (
+                tuple(each for each in about if not each.allows),
+                tuple(each for each in about if each.allows),
+            )
+            if len(self._index) >= _INDEXED:
+                self._index.clear()
+            self._index[action] = found
+        return found
+
+
+SOURCE_FUNCTION = "lambda:sourcefunctionarn"
+
+Placed = tuple[Document, Statement]
+"""A statement and the document that it stands in."""
+
+
+@lru_cache(maxsize=_PARSED)
+def among(
+    documents: tuple[Document, ...], action: str
+) -> tuple[tuple[Placed, ...], tuple[Placed, ...]]:
+    """The statements of all *documents* on *action*: those that deny, and those that allow."""
+    found = [(document, *document.on(action)) for document in documents]
+    return (
+        tuple((document, each) for document, denying, _ in found for each in denying),
+        tuple((document, each) for document, _, allowing in found for each in allowing),
+    )
+
+
+@lru_cache(maxsize=_PARSED)
+def parse(text: str, *, name: str = "", kind: Kind = "identity") -> Document:
+    """Parse and compile policy *text*; the same arguments give the same document.
+
+    It takes whatever `validate` accepts and asks no more than it needs: a stored document is
+    believed to have been validated when it was written.
+
+    Raises:
+        MalformedPolicy: *text* is not a policy at all.
+    """
+    return Document(name, text, kind, _compiled(text, kind))
+
+
+@lru_cache(maxsize=_PARSED)
+def _compiled(text: str, kind: Kind) -> tuple[Statement, ...]:
+    body = read(text)
+    statements = body.get("Statement")
+    if isinstance(statements, dict):
+        statements = [statements]
+    if not isinstance(statements, list) or not all(isinstance(each, dict) for each in statements):
+        raise MalformedPolicy("Syntax errors in policy.")
+    variables = body.get("Version") == VARIABLES_SINCE
+    try:
+        return tuple(
+            compile_statement(index, each, kind, variables=variables)
+            for index, each in enumerate(statements)
+        )
+    except (KeyError, AttributeError, TypeError):
+        raise MalformedPolicy("Syntax errors in policy.") from None
+
+
+def read(text: str) -> Mapping[str, Any]:
+    """Read *text* as a JSON object whose numbers stay as they are written.
+
+    Raises:
+        MalformedPolicy: It is none, or an object in it names a member twice.
+    """
+    try:
+        body = json.loads(
+            text,
+            parse_int=str,
+            parse_float=str,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_once,
+        )
+    except (ValueError, RecursionError):
+        raise MalformedPolicy("Syntax errors in policy.") from None
+    if not isinstance(body, dict):
+        raise MalformedPolicy("Syntax errors in policy.")
+    return body
+
+
+def _refuse_constant(word: str) -> None:
+    raise ValueError(word)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member is named twice")
+    return members
+
+
+def validate(text: str, kind: Kind) -> None:
+    """Refuse *text* if AWS would not store it as a *kind* of policy.
+
+    Raises:
+        MalformedPolicy: With AWS's words.
+    """
+    parse(text, kind=kind)
