@@ -20,8 +20,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from lodekey.audit.event import to_cloudtrail
 
 from lodekey.app.build import House, build
-from lodekey.identity.accounts import make_account, new_account_id
 from lodekey.gate.settings import Settings
+from lodekey.identity.accounts import make_account, new_account_id
 from lodekey.wire.http import HttpRequest, HttpResponse
 
 ACCOUNT = "111122223333"

@@ -10,6 +10,7 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+
 from running import Running
 
 
@@ -53,9 +54,7 @@ def post(
         pytest.param(b'{"Limit": "one"}', "SerializationException", id="wrong-type"),
         pytest.param(b'{"Limit": true}', "SerializationException", id="bool-for-int"),
         pytest.param(b'{"Limit": 0}', "ValidationException", id="too-small"),
-        pytest.param(
-            b'{"Marker": "' + b"x" * 2000 + b'"}', "ValidationException", id="too-long"
-        ),
+        pytest.param(b'{"Marker": "' + b"x" * 2000 + b'"}', "ValidationException", id="too-long"),
         pytest.param(
             b'{"Marker": ' + b"[" * 10_000 + b"]" * 10_000 + b"}",
             "SerializationException",

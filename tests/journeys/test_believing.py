@@ -8,11 +8,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
-
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+
 from running import Running
 
 Change = Callable[[AWSRequest], None]
@@ -137,5 +137,3 @@ def broken(request: AWSRequest) -> None:
 
 def test_a_signature_that_cannot_be_read(running: Running) -> None:
     assert send(running, change=broken) == (400, "IncompleteSignatureException")
-
-

@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
 from running import ROOT, Running
 
 
@@ -42,7 +43,7 @@ def test_the_first_start_makes_an_account_and_keeps_it(fresh: Running) -> None:
     assert re.fullmatch(r"\d{12}", identity["Account"])
     assert f"arn:aws:iam::{identity['Account']}:root" == identity["Arn"]
     key = fresh.client("kms").create_key()["KeyMetadata"]["KeyId"]
-    assert 0 == fresh.stop()
+    assert fresh.stop() == 0
     fresh.start()
     assert identity["Account"] == fresh.client("sts").get_caller_identity()["Account"]
     assert key == fresh.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyId"]
@@ -57,25 +58,25 @@ def test_scripts_set_the_root_credentials(tmp_path: Path) -> None:
     server = Running(tmp_path / "data", environment=given)
     key = (given["LODEKEY_ROOT_ACCESS_KEY_ID"], given["LODEKEY_ROOT_SECRET_ACCESS_KEY"])
     identity = server.client("sts", key=key).get_caller_identity()
-    assert "123456789012" == identity["Account"]
+    assert identity["Account"] == "123456789012"
     server.stop()
 
 
 def test_env_prints_what_clients_need(fresh: Running) -> None:
     done = lodekey("env", "--data", str(fresh.data))
-    assert 0 == done.returncode
+    assert done.returncode == 0
     script = done.stdout + "\nenv"
     shown = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
     values = dict(line.split("=", 1) for line in shown.splitlines() if line.startswith("AWS_"))
     key, secret = fresh.credentials()
     assert fresh.endpoint == values["AWS_ENDPOINT_URL"]
     assert (key, secret) == (values["AWS_ACCESS_KEY_ID"], values["AWS_SECRET_ACCESS_KEY"])
-    assert "us-east-1" == values["AWS_DEFAULT_REGION"]
+    assert values["AWS_DEFAULT_REGION"] == "us-east-1"
 
 
 def test_env_without_a_server_says_what_to_do(tmp_path: Path) -> None:
     done = lodekey("env", "--data", str(tmp_path))
-    assert 3 == done.returncode
+    assert done.returncode == 3
     assert "lodekey up" in done.stderr
 
 
@@ -83,20 +84,20 @@ def test_env_without_a_server_says_what_to_do(tmp_path: Path) -> None:
 def test_health(fresh: Running, path: str) -> None:
     with urllib.request.urlopen(fresh.endpoint + path) as answer:
         health = json.loads(answer.read())
-    assert "running" == health["status"]
-    assert "available" == health["services"]["kms"]
+    assert health["status"] == "running"
+    assert health["services"]["kms"] == "available"
 
 
 def test_sigterm_stops_in_good_order(fresh: Running) -> None:
     assert fresh.process is not None
     fresh.process.send_signal(signal.SIGTERM)
-    assert 0 == fresh.process.wait(timeout=10)
+    assert fresh.process.wait(timeout=10) == 0
 
 
 def test_the_files_are_the_owners_alone(fresh: Running) -> None:
-    assert 0o700 == stat.S_IMODE(fresh.data.stat().st_mode)
+    assert stat.S_IMODE(fresh.data.stat().st_mode) == 0o700
     for name in ("root.key", "credentials"):
-        assert 0o600 == stat.S_IMODE((fresh.data / name).stat().st_mode)
+        assert stat.S_IMODE((fresh.data / name).stat().st_mode) == 0o600
 
 
 def test_no_magic_credentials_unless_development(fresh: Running, tmp_path: Path) -> None:
@@ -110,13 +111,13 @@ def test_no_magic_credentials_unless_development(fresh: Running, tmp_path: Path)
 
 def test_development_listens_on_loopback_only(tmp_path: Path) -> None:
     done = lodekey("up", "--dev", "--host", "0.0.0.0", "--data", str(tmp_path / "d"))
-    assert 2 == done.returncode
+    assert done.returncode == 2
     assert "loopback" in done.stderr
 
 
 def test_accounts_are_made_and_live_apart(fresh: Running) -> None:
     done = lodekey("account", "create", "--data", str(fresh.data))
-    assert 0 == done.returncode, done.stderr
+    assert done.returncode == 0, done.stderr
     key, secret, account = done.stdout.split()
     other = fresh.client("sts", key=(key, secret)).get_caller_identity()
     assert account == other["Account"]
@@ -125,9 +126,9 @@ def test_accounts_are_made_and_live_apart(fresh: Running) -> None:
     with pytest.raises(ssm.exceptions.ParameterNotFound):
         ssm.get_parameter(Name="p")
     named = lodekey("account", "create", "--json", "--data", str(fresh.data), "999988887777")
-    assert "999988887777" == json.loads(named.stdout)["AccountId"]
+    assert json.loads(named.stdout)["AccountId"] == "999988887777"
     again = lodekey("account", "create", "--data", str(fresh.data), "999988887777")
-    assert 1 == again.returncode
+    assert again.returncode == 1
     assert "999988887777" in again.stderr
 
 
@@ -136,7 +137,7 @@ def test_only_the_managing_account_makes_accounts(fresh: Running) -> None:
     key, secret, _ = done.stdout.split()
     stranger = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
     refused = lodekey("account", "create", "--data", str(fresh.data), **stranger)
-    assert 4 == refused.returncode
+    assert refused.returncode == 4
     assert "not authorized to perform: lodekey:CreateAccount" in refused.stderr
 
 
@@ -147,10 +148,10 @@ def test_reset_empties_the_callers_account_in_development(tmp_path: Path) -> Non
     key, secret, _ = made.stdout.split()
     server.client("ssm", key=(key, secret)).put_parameter(Name="p", Value="v", Type="String")
     request = urllib.request.Request(server.endpoint + "/_lodekey/reset", method="POST")
-    assert 403 == status_of(request)
+    assert status_of(request) == 403
     signed_reset(server, server.credentials())
-    assert [] == server.client("ssm").describe_parameters()["Parameters"]
-    assert 1 == len(server.client("ssm", key=(key, secret)).describe_parameters()["Parameters"])
+    assert server.client("ssm").describe_parameters()["Parameters"] == []
+    assert len(server.client("ssm", key=(key, secret)).describe_parameters()["Parameters"]) == 1
     server.stop()
 
 
@@ -169,11 +170,9 @@ def signed_reset(server: Running, key: tuple[str, str]) -> None:
 
     request = AWSRequest("POST", server.endpoint + "/_lodekey/reset", data=b"")
     SigV4Auth(Credentials(*key), "lodekey", "us-east-1").add_auth(request)
-    raw = urllib.request.Request(
-        request.url, b"", dict(request.headers.items()), method="POST"
-    )
+    raw = urllib.request.Request(request.url, b"", dict(request.headers.items()), method="POST")
     with urllib.request.urlopen(raw) as answer:
-        assert 200 == answer.status
+        assert answer.status == 200
 
 
 def test_ready_within_two_seconds_is_not_hampered_by_a_hang(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from lodekey import __version__
 from lodekey.app.jobs import Clockwork
 from lodekey.app.registry import SERVICES
 from lodekey.app.server import Server
-from lodekey.identity.accounts import FirstAccount, first_account
 from lodekey.audit.trail import Trail
 from lodekey.crypto.aead import Aead
 from lodekey.crypto.barrier import Barrier
@@ -22,6 +21,7 @@ from lodekey.gate.gate import Gate
 from lodekey.gate.operation import Service
 from lodekey.gate.pages import Pages
 from lodekey.gate.settings import Settings
+from lodekey.identity.accounts import FirstAccount, first_account
 from lodekey.store.sqlite import SqliteStore
 
 log = logging.getLogger("lodekey")

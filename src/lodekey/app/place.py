@@ -38,11 +38,7 @@ def write_private(path: Path, text: str) -> None:
 
 def write_credentials(data: Path, access_key_id: str, secret: str) -> None:
     """Keep the root credentials where ``lodekey env`` finds them, in the AWS CLI's own format."""
-    lines = (
-        "[default]\n"
-        f"aws_access_key_id = {access_key_id}\n"
-        f"aws_secret_access_key = {secret}\n"
-    )
+    lines = f"[default]\naws_access_key_id = {access_key_id}\naws_secret_access_key = {secret}\n"
     write_private(data / "credentials", lines)
 
 

@@ -19,10 +19,10 @@ from lodekey import __version__
 from lodekey.app.build import House, build
 from lodekey.app.front import serve
 from lodekey.app.place import write_credentials, write_running
-from lodekey.identity.accounts import SetupError
 from lodekey.crypto.hygiene import harden
 from lodekey.crypto.root_keys import WrongRootKey
 from lodekey.gate.settings import Settings
+from lodekey.identity.accounts import SetupError
 
 log = logging.getLogger("lodekey")
 

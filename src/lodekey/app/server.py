@@ -14,6 +14,7 @@ from lodekey.gate.batch import run_calls
 from lodekey.gate.call import Call, Respond
 from lodekey.gate.gate import Gate
 from lodekey.wire.http import HttpRequest, HttpResponse
+from lodekey.wire.routing import NoRoute
 
 log = logging.getLogger("lodekey.server")
 
@@ -42,13 +43,13 @@ class Server:
 
     def receive(self, http: HttpRequest, respond: Respond) -> None:
         """Take one request; *respond* is called once, on the loop, now or later."""
-        if http.path.startswith("/_"):
+        if http.path.startswith("/_") and http.path not in door.OWN_PATHS:
             respond(self._own_page(http))
             return
         try:
             call = door.open_call(self._gate, http, respond)
-        except ApiError as error:
-            respond(door.refuse_unrouted(http, error))
+        except NoRoute as refusal:
+            respond(door.refuse_unrouted(refusal))
             return
         if call.wants_preparation():
             self._gate.background.spawn(self._prepare(call))

@@ -57,7 +57,5 @@ def _create(data: str | None, number: str, *, as_json: bool) -> int:
     if as_json:
         sys.stdout.write(json.dumps(made) + "\n")
     else:
-        sys.stdout.write(
-            f"{made['AccessKeyId']} {made['SecretAccessKey']} {made['AccountId']}\n"
-        )
+        sys.stdout.write(f"{made['AccessKeyId']} {made['SecretAccessKey']} {made['AccountId']}\n")
     return 0

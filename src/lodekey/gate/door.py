@@ -13,30 +13,34 @@ from lodekey.identity.authenticate import ANONYMOUS, SessionEnded, UnknownKey, a
 from lodekey.identity.principals import Principal
 from lodekey.identity.principals_of import root_principal
 from lodekey.store.port import Transaction
-from lodekey.wire import refusals, routing, sigv4
+from lodekey.wire import routing, sigv4
 from lodekey.wire.codec import codec, write_error
 from lodekey.wire.http import HttpRequest, HttpResponse
+from lodekey.wire.refusals import AuthError, word
 
 # What `lodekey up --dev` accepts as access key and secret, as other local servers do.
 DEV_KEY = "test"
 GLOBAL_REGION = "us-east-1"
 GLOBAL_SERVICES = frozenset({"iam"})
+OWN_PATHS = {"/_lodekey/reset": routing.Route("lodekey", "Reset", {})}
 
 
 def open_call(gate: Gate, http: HttpRequest, respond: Respond | None = None) -> Call:
     """Find out which operation *http* asks for, and who it claims to be from.
 
     Raises:
-        ApiError: No such operation, or a signature that cannot be read.
+        NoRoute: No such operation, or none that is offered.
     """
-    route = routing.route(http)
+    route = OWN_PATHS.get(http.path) or routing.route(http)
     op = gate.catalog.find(route.service, route.operation)
+    shapes = codec(route.service, route.operation)
+    protocol = shapes.model.metadata.protocol
     if op is None:
-        raise routing.not_offered(route)
+        raise routing.not_offered(route.service, protocol)
     try:
         claim = sigv4.read_claim(http)
-    except sigv4.AuthError as error:
-        raise refusals.word(error, route.service) from None
+    except AuthError as error:
+        raise routing.NoRoute(word(error, protocol), protocol, route.service) from None
     region = claim.region if claim is not None else gate.settings.region
     return Call(
         op=op,
@@ -44,7 +48,7 @@ def open_call(gate: Gate, http: HttpRequest, respond: Respond | None = None) -> 
         region=GLOBAL_REGION if route.service in GLOBAL_SERVICES else region,
         came=came(gate, http),
         http=http,
-        codec=codec(route.service, route.operation),
+        codec=shapes,
         captures=route.captures,
         claim=claim,
         respond=respond,
@@ -76,32 +80,29 @@ def believe_and_fit(gate: Gate, tx: Transaction, call: Call) -> None:
     http = call.http
     if http is None:
         raise AssertionError("only a call from the wire has to be believed")
-    settings = gate.settings
-    service = gate.catalog.name_of(call.op)
     try:
-        if call.claim is None:
-            if not call.op.unsigned:
-                raise sigv4.AuthError("missing")
+        if call.claim is not None:
+            call.principal, secret = _believe(gate, tx, call.claim)
+            sigv4.verify(http, call.claim, secret, gate.settings.wall())
+        elif call.op.unsigned:
             call.principal = ANONYMOUS
         else:
-            call.principal, secret = _believe(gate, tx, call.claim)
-            sigv4.verify(http, call.claim, secret, settings.wall())
-            http = sigv4.decode_body(http, call.claim, secret)
-    except sigv4.AuthError as error:
-        raise refusals.word(error, service) from None
+            raise AuthError("missing")
+    except AuthError as error:
+        raise word(error, call.codec.model.metadata.protocol) from None
     call.request = call.codec.read(http, call.captures)
 
 
 def _believe(gate: Gate, tx: Transaction, claim: sigv4.Claim) -> tuple[Principal, str]:
     settings = gate.settings
+    if settings.dev and claim.access_key_id == DEV_KEY:
+        return root_principal(tx, settings.account, DEV_KEY), DEV_KEY
     try:
-        if settings.dev and claim.access_key_id == DEV_KEY and not claim.token:
-            return root_principal(tx, settings.account, DEV_KEY), DEV_KEY
         return authenticate(tx, claim.access_key_id, claim.token, settings.clock(), gate.sealer)
     except UnknownKey:
-        raise sigv4.AuthError("unknown-key") from None
+        raise AuthError("bad token" if claim.token else "unknown key") from None
     except SessionEnded:
-        raise sigv4.AuthError("expired-token") from None
+        raise AuthError("expired token") from None
 
 
 def answer(call: Call) -> HttpResponse:
@@ -124,6 +125,7 @@ def refuse(call: Call, failure: BaseException) -> HttpResponse:
     return response._replace(headers={**response.headers, **error.headers})
 
 
-def refuse_unrouted(http: HttpRequest, error: ApiError) -> HttpResponse:
+def refuse_unrouted(refusal: routing.NoRoute) -> HttpResponse:
     """The response to a request of which no operation is known."""
-    return write_error(routing.protocol_of(http), error, str(uuid.uuid4()))
+    request_id = str(uuid.uuid4())
+    return write_error(refusal.protocol, refusal.error, request_id, service=refusal.service)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from lodekey.errors import ApiError, UnknownOperationException
-from lodekey.wire.error_codes import JSON
+from lodekey.errors import ApiError, InvalidAction, UnknownOperationException
+from lodekey.wire.error_codes import JSON, QUERY
 from lodekey.wire.http import HttpRequest
 from lodekey.wire.models import model
 
@@ -49,6 +49,12 @@ class NoRoute(Exception):
         self.error = error
         self.protocol = protocol
         self.service = service
+
+
+def not_offered(service: str, protocol: str) -> NoRoute:
+    """The refusal of an operation that the model has and no room offers."""
+    error = InvalidAction if protocol == QUERY else UnknownOperationException
+    return NoRoute(error(), protocol, service)
 
 
 _NOTHING: Mapping[str, str] = {}
