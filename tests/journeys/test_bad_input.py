@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 from urllib.parse import urlsplit
@@ -32,10 +33,9 @@ def post(
         if name.lower() == twice:
             connection.putheader(name, value)
     connection.putheader("Content-Length", str(len(body)))
-    try:
+    # The server may answer before it has read everything, and close.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         connection.endheaders(body)
-    except (BrokenPipeError, ConnectionResetError):
-        pass  # the server answered before it had read everything, and closed
     answer = connection.getresponse()
     text = answer.read().decode()
     connection.close()

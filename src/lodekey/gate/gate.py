@@ -29,7 +29,7 @@ from lodekey.gate.background import Background
 from lodekey.gate.call import Call
 from lodekey.gate.catalog import Catalog
 from lodekey.gate.context import Context
-from lodekey.gate.operation import AnyOperation, Bare, Operation, Resource
+from lodekey.gate.operation import AnyOperation, Bare, In, On, Operation, Out, Resource
 from lodekey.gate.pages import Pages
 from lodekey.gate.record import event_of
 from lodekey.gate.settings import Settings
@@ -88,7 +88,7 @@ class Gate:
             http=call.http,
         )
 
-    def run_inside(self, ctx: Context, op: Operation[Any, Any, Any], request: Any) -> Any:
+    def run_inside(self, ctx: Context, op: Operation[In, On, Out], request: In) -> Out:
         """Steps 5 to 8: find, authorise, run, audit.
 
         Raises:
