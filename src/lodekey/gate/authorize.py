@@ -12,6 +12,7 @@ from lodekey.gate.context import Context
 from lodekey.gate.operation import AnyOperation, Resource
 from lodekey.identity.organization import levels_of
 from lodekey.policy.ask import Ask, Decision, Keys
+from lodekey.policy.denial import denial_message
 from lodekey.policy.evaluate import decide
 
 # aws:CalledVia is filled by few services; Parameter Store and Secrets Manager are not among them.
@@ -100,30 +101,6 @@ def decide_on(ctx: Context, ask: Ask, resource: Resource) -> Decision:
         if rcps:
             guard = replace(guard, rcps=rcps)
     return decide(ask, guard)
-
-
-_WORDS = {
-    "identity": "identity-based policy",
-    "resource": "resource-based policy",
-    "boundary": "permissions boundary",
-    "session": "session policy",
-    "scp": "service control policy",
-    "rcp": "resource control policy",
-    "endpoint": "VPC endpoint policy",
-}
-
-
-def denial_message(ask: Ask, decision: Decision) -> str:
-    """AWS's words for a denial (POLICY §10)."""
-    kind = _WORDS.get(decision.policy_type, "identity-based policy")
-    head = (
-        f"User: {ask.caller.arn} is not authorized to perform: {ask.action} "
-        f"on resource: {ask.resource}"
-    )
-    if decision.explicit:
-        article = "an" if kind[0] in "aeiou" else "a"
-        return f"{head} with an explicit deny in {article} {kind}"
-    return f"{head} because no {kind} allows the {ask.action} action"
 
 
 def refusal(service: str, ask: Ask, decision: Decision) -> ApiError:
