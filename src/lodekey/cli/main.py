@@ -6,7 +6,7 @@ import importlib
 import sys
 
 # What scripts call by the hundred must not wait for a command-line framework to load.
-QUICK = {("account", "create"): "lodekey.cli.account_create"}
+QUICK = {"account create": "lodekey.cli.account_create"}
 
 WORDS = {
     "up": ("lodekey.cli.up", "start a server"),
@@ -20,7 +20,7 @@ WORDS = {
 def main(arguments: list[str] | None = None) -> None:
     """Run one command; the exit code is the process's."""
     words = sys.argv[1:] if arguments is None else arguments
-    quick = QUICK.get(tuple(words[:2]))  # type: ignore[call-overload]
+    quick = QUICK.get(" ".join(words[:2]))
     if quick is not None:
         sys.exit(importlib.import_module(quick).main(words[2:]))
     from lodekey.cli.group import cli  # noqa: PLC0415 - loading click costs half the budget

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from typing import NoReturn
 
 import click
 
@@ -47,7 +48,7 @@ def command(**options: object) -> None:
     sys.exit(run(data=data, options=options, environment=os.environ))
 
 
-def refuse(what: str, hint: str = "") -> None:
+def refuse(what: str, hint: str = "") -> NoReturn:
     """Say what is wrong with the command line, and leave with 2."""
     click.echo(f"lodekey: {what}", err=True)
     if hint:

@@ -19,7 +19,7 @@ forwarded calls take as well. The trail has the event before the answer leaves.
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 from lodekey.arn import Arn, is_arn
 from lodekey.audit.trail import Trail
@@ -105,7 +105,7 @@ class Gate:
             error = caught
             raise
         else:
-            return result
+            return cast("Out", result)
         finally:
             ctx.events.append(event_of(ctx, op, request, result, resources, denial, error))
 
