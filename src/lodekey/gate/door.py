@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import uuid
+from typing import TYPE_CHECKING
 
 from lodekey.errors import ApiError, InternalFailure
 from lodekey.gate.call import Call, Respond
 from lodekey.gate.context import Came
-from lodekey.gate.gate import Gate
 from lodekey.identity.authenticate import ANONYMOUS, SessionEnded, UnknownKey, authenticate
 from lodekey.identity.principals import Principal
 from lodekey.identity.principals_of import root_principal
@@ -17,6 +17,9 @@ from lodekey.wire import routing, sigv4
 from lodekey.wire.codec import codec, write_error
 from lodekey.wire.http import HttpRequest, HttpResponse
 from lodekey.wire.refusals import AuthError, word
+
+if TYPE_CHECKING:
+    from lodekey.gate.gate import Gate
 
 # What `lodekey up --dev` accepts as access key and secret, as other local servers do.
 DEV_KEY = "test"
