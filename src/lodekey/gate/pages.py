@@ -25,7 +25,7 @@ class Pages:
 
     def token(self, scope: str, position: Any) -> str:
         """A token for *position* (msgpack-able) in *scope* (operation and account)."""
-        sealed = self._sealer.seal(msgspec.msgpack.encode(position), scope.encode())
+        sealed = self._sealer.seal(scope.encode(), msgspec.msgpack.encode(position))
         return base64.urlsafe_b64encode(sealed).decode()
 
     def position(self, scope: str, token: str) -> Any:
@@ -36,6 +36,6 @@ class Pages:
         """
         try:
             sealed = base64.b64decode(token.encode(), altchars=b"-_", validate=True)
-            return msgspec.msgpack.decode(self._sealer.open(sealed, scope.encode()))
+            return msgspec.msgpack.decode(self._sealer.open(scope.encode(), sealed))
         except Exception as error:  # whatever the sealer objects to, the token is bad
             raise BadToken from error
