@@ -8,6 +8,7 @@ files are what this tool would write.
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,14 @@ def shapes(service: str) -> str:
         "from __future__ import annotations\n\n"
         "from typing import NotRequired, TypedDict\n\n\n"
     )
-    return head + writer.text()
+    return formatted(head + writer.text())
+
+
+def formatted(text: str) -> str:
+    """*text* as the formatter leaves it, so that what is committed is both formatted and equal."""
+    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", "shapes.py", "-"]
+    run = subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT)
+    return run.stdout
 
 
 def main() -> int:

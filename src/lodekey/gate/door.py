@@ -86,7 +86,9 @@ def believe_and_fit(gate: Gate, tx: Transaction, call: Call) -> None:
     try:
         if call.claim is not None:
             call.principal, secret = _believe(gate, tx, call.claim)
-            sigv4.verify(http, call.claim, secret, gate.settings.wall())
+            sigv4.verify(
+                http, call.claim, secret, gate.settings.wall(), service=call.codec.signing_name
+            )
         elif call.op.unsigned:
             call.principal = ANONYMOUS
         else:

@@ -49,6 +49,7 @@ class Codec:
             ApiError in AWS's words where it cannot be read or does not fit.
         write: Writes an answer; None is an empty one. The second argument is the request id.
         write_error: Writes an error.
+        signing_name: The service as credential scopes must name it.
         redact: What the trail may show of a request: JSON-able, member names as CloudTrail spells
             them, without blobs and without what is marked sensitive.
         redact_answer: The same for an answer.
@@ -59,11 +60,13 @@ class Codec:
     read: Read
     write: Write
     write_error: Callable[[ApiError, str], HttpResponse]
+    signing_name: str = field(init=False)
     redact: Callable[[Mapping[str, Any]], dict[str, Any]] = field(init=False)
     redact_answer: Callable[[Mapping[str, Any]], dict[str, Any]] = field(init=False)
 
     def __post_init__(self) -> None:
         operation = self.model.operations[self.name]
+        self.signing_name = self.model.signing_name
         self.redact = redactor(self.model, operation.input)
         self.redact_answer = redactor(self.model, operation.output)
 
@@ -127,7 +130,7 @@ def codec(service: str, operation: str) -> Codec:
     described = model(service)
     described.operations[operation]
     protocol = import_module(_PROTOCOLS[described.metadata.protocol])
-    compiled: Codec = protocol.compile(described, operation)
+    compiled: Codec = protocol.compile_(described, operation)
     return compiled
 
 

@@ -101,8 +101,8 @@ def iso8601(value: Any) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp()
 
 
-def _timestamp(format: str) -> Decode:
-    return iso8601 if format == "iso8601" else _epoch
+def _timestamp(form: str) -> Decode:
+    return iso8601 if form == "iso8601" else _epoch
 
 
 DIALECT = Dialect(
@@ -116,7 +116,7 @@ DIALECT = Dialect(
 )
 
 
-def compile(model: Model, name: str) -> Codec:
+def compile_(model: Model, name: str) -> Codec:
     """The codec of the operation called *name*."""
     operation = model.operations[name]
     content_type = f"application/x-amz-json-{model.metadata.json_version}"

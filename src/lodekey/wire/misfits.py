@@ -6,7 +6,7 @@ Whatever can be read is then held against the constraints, and all that fail are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lodekey.wire.models import Member, Model, Shape
@@ -91,25 +91,22 @@ class _Examination:
 
     def _list(self, shape: Shape, value: Any, at: str) -> None:
         _must_be(list, value)
-        assert shape.member is not None
         item = self._model.shape(shape.member)
         self._length(shape, value, at, hidden=item.sensitive)
         if item.type in ("structure", "list", "map"):
             for number, entry in enumerate(value, 1):
                 self.look(shape.member, entry, f"{at}.{number}.member")
-        elif any([self._failed(shape.member, entry) for entry in value]):
+        elif self._any_failed(shape.member, value):
             listed = ", ".join([*constraints(item), "Member must not be null"])
             shown = _shown(value, hidden=item.sensitive or shape.sensitive)
             self._complain(shown, at, f"Member must satisfy constraint: [{listed}]")
 
     def _map(self, shape: Shape, value: Any, at: str) -> None:
         _must_be(dict, value)
-        assert shape.key is not None
-        assert shape.value is not None
         key, item = self._model.shape(shape.key), self._model.shape(shape.value)
         hidden = shape.sensitive or key.sensitive or item.sensitive
         self._length(shape, value, at, hidden=hidden)
-        if any([self._failed(shape.key, name) for name in value]):
+        if self._any_failed(shape.key, value):
             listed = ", ".join([*constraints(key), "Member must not be null"])
             self._complain(
                 _shown(value, hidden=hidden), at, f"Map keys must satisfy constraint: [{listed}]"
@@ -117,7 +114,7 @@ class _Examination:
         if item.type in ("structure", "list", "map"):
             for name, entry in value.items():
                 self.look(shape.value, entry, f"{at}.{name}.member")
-        elif any([self._failed(shape.value, entry) for entry in value.values()]):
+        elif self._any_failed(shape.value, value.values()):
             listed = ", ".join([*constraints(item), "Member must not be null"])
             self._complain(
                 _shown(value, hidden=hidden), at, f"Map value must satisfy constraint: [{listed}]"
@@ -129,6 +126,10 @@ class _Examination:
         shown = _shown(read, hidden=shape.sensitive or shape.type == "blob")
         for complaint in _failures(shape, read):
             self._complain(shown, at, complaint)
+
+    def _any_failed(self, member: Member, values: Iterable[Any]) -> bool:
+        # Every value is looked at: a later one may be unreadable, which is the graver matter.
+        return sum(self._failed(member, value) for value in values) > 0
 
     def _failed(self, member: Member, value: Any) -> bool:
         if value is None:

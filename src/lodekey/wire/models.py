@@ -58,6 +58,10 @@ class Member(msgspec.Struct, frozen=True, rename="camel"):
     result_wrapper: str = ""
 
 
+NO_MEMBER = Member(shape="")
+"""Stands where a shape has no items, keys or values."""
+
+
 class Fault(msgspec.Struct, frozen=True, rename="camel"):
     """How an error shows itself on the wire."""
 
@@ -72,9 +76,9 @@ class Shape(msgspec.Struct, frozen=True, rename="camel"):
     type: str
     members: dict[str, Member] = {}
     required: tuple[str, ...] = ()
-    member: Member | None = None
-    key: Member | None = None
-    value: Member | None = None
+    member: Member = NO_MEMBER
+    key: Member = NO_MEMBER
+    value: Member = NO_MEMBER
     min: float | None = None
     max: float | None = None
     pattern: str = ""

@@ -1,8 +1,8 @@
 r"""The model's regular expressions, which are Java's, as tests in Python.
 
 AWS matches a whole value (`java.util.regex.Matcher.matches`), case-sensitively, with ``\w``, ``\d``
-and ``\s`` meaning ASCII alone. A dot matches line ends too: documents of several lines are put where
-the model says ``.+`` (SSM's resource policies).
+and ``\s`` meaning ASCII alone. A dot matches line ends too: documents of several lines are put
+where the model says ``.+`` (SSM's resource policies).
 
 Source: https://docs.oracle.com/en/java/javase/17/docs/api/java.base/java/util/regex/Pattern.html
 """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from lodekey.wire.misfits import lower_first
@@ -54,7 +55,7 @@ class _Redactors:
     def of(self, member: Member) -> Redact | None:
         name = member.shape
         if name not in self._done:
-            self._done[name] = lambda value: self._again(name, value)
+            self._done[name] = partial(self._again, name)
             self._done[name] = self._compile(self._model.shape(member), name)
         return self._done[name]
 
@@ -63,24 +64,15 @@ class _Redactors:
         return None if redact is None else redact(value)
 
     def _compile(self, shape: Shape, name: str) -> Redact | None:
-        if shape.sensitive or shape.type == "blob":
+        if shape.sensitive or shape.type == "blob" or shape.eventstream:
             return None
-        match shape.type:
-            case "structure":
-                return None if shape.eventstream else self._structure(shape, name)
-            case "list":
-                assert shape.member is not None
-                return _list(self.of(shape.member))
-            case "map":
-                assert shape.value is not None
-                assert shape.key is not None
-                if self.of(shape.key) is None:
-                    return None
-                return _map(self.of(shape.value))
-            case "timestamp":
-                return _moment
-            case _:
-                return _same
+        if shape.type == "structure":
+            return self._structure(shape, name)
+        if shape.type == "list":
+            return _list(self.of(shape.member))
+        if shape.type == "map":
+            return None if self.of(shape.key) is None else _map(self.of(shape.value))
+        return _moment if shape.type == "timestamp" else _same
 
     def _structure(self, shape: Shape, name: str) -> Redact:
         kept: dict[str, tuple[str, Redact]] = {}
@@ -93,8 +85,8 @@ class _Redactors:
 
         def structure(value: Any) -> Any:
             out = {}
-            for name, item in value.items():
-                found = find(name)
+            for word, item in value.items():
+                found = find(word)
                 if found is not None and item is not None:
                     shown = found[1](item)
                     if shown is not None:

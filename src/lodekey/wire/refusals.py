@@ -44,6 +44,14 @@ _S3_MISMATCH = (
     "and signing method."
 )
 
+_S3_ALGORITHM = (
+    "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+)
+_S3_MECHANISMS = (
+    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query "
+    "string parameter or the Authorization header should be specified"
+)
+
 
 class AuthError(Exception):
     """A signature that is not believed, in no protocol's words yet.
@@ -121,11 +129,7 @@ _COMMON: dict[str, tuple[type[ApiError], str]] = {
 _S3: dict[str, tuple[type[ApiError], str]] = {
     "missing": (AccessDenied, "Access Denied"),
     "incomplete": (AuthorizationHeaderMalformed, "The authorization header is malformed"),
-    "algorithm": (
-        InvalidRequest,
-        "The authorization mechanism you have provided is not supported. "
-        "Please use AWS4-HMAC-SHA256.",
-    ),
+    "algorithm": (InvalidRequest, _S3_ALGORITHM),
     "unknown key": (
         InvalidAccessKeyId,
         "The AWS Access Key Id you provided does not exist in our records.",
@@ -156,8 +160,7 @@ _S3: dict[str, tuple[type[ApiError], str]] = {
     "presign": (AuthorizationQueryParametersError, ""),
     "two mechanisms": (
         InvalidArgument,
-        "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query "
-        "string parameter or the Authorization header should be specified",
+        _S3_MECHANISMS,
     ),
 }
 _OWN_WORDS_IN_S3 = {"incomplete", "scope", "presign", "algorithm"}

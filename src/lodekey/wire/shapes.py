@@ -12,6 +12,7 @@ touches no model.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from lodekey.wire.models import Member, Model, Shape
@@ -58,40 +59,32 @@ class Decoders:
     def of(self, member: Member) -> Decode:
         """The decoder of what *member* refers to."""
         shape = self._model.shape(member)
-        format = member.timestamp_format or shape.timestamp_format
-        name = (member.shape, format)
+        name = (member.shape, member.timestamp_format or shape.timestamp_format)
         found = self._done.get(name)
         if found is None:
             # A shape may hold itself; the inner one is looked up when there is something to decode.
-            self._done[name] = lambda value: self._done[name](value)
-            found = self._done[name] = self._compile(shape, format)
+            self._done[name] = partial(self._again, name)
+            found = self._done[name] = self._compile(shape, name[1])
         return found
 
-    def _compile(self, shape: Shape, format: str) -> Decode:
+    def _again(self, name: tuple[str, str], value: Any) -> Any:
+        return self._done[name](value)
+
+    def _compile(self, shape: Shape, time: str) -> Decode:
         dialect = self._dialect
-        match shape.type:
-            case "structure":
-                members = {name: self.of(member) for name, member in shape.members.items()}
-                return _structure(members, shape.required)
-            case "list":
-                assert shape.member is not None
-                return _list(self.of(shape.member), *bounds(shape))
-            case "map":
-                assert shape.key is not None
-                assert shape.value is not None
-                return _map(self.of(shape.key), self.of(shape.value), *bounds(shape))
-            case "string":
-                return _string(shape)
-            case "blob":
-                return _bounded_blob(dialect.blob, *bounds(shape))
-            case "boolean":
-                return dialect.boolean
-            case "timestamp":
-                return dialect.timestamp(format)
-            case "integer" | "long":
-                return _bounded(dialect.integer if shape.type == "integer" else dialect.long, shape)
-            case _:
-                return _bounded(dialect.number, shape)
+        if shape.type == "structure":
+            members = {name: self.of(member) for name, member in shape.members.items()}
+            return _structure(members, shape.required)
+        if shape.type == "list":
+            return _list(self.of(shape.member), *bounds(shape))
+        if shape.type == "map":
+            return _map(self.of(shape.key), self.of(shape.value), *bounds(shape))
+        if shape.type in ("string", "blob"):
+            return _string(shape) if shape.type == "string" else _blob(dialect.blob, shape)
+        if shape.type in ("boolean", "timestamp"):
+            return dialect.boolean if shape.type == "boolean" else dialect.timestamp(time)
+        numbers = {"integer": dialect.integer, "long": dialect.long}
+        return _bounded(numbers.get(shape.type, dialect.number), shape)
 
 
 def bounds(shape: Shape) -> tuple[float, float]:
@@ -172,7 +165,9 @@ def _enum(words: frozenset[str]) -> Decode:
     return enum
 
 
-def _bounded_blob(decode: Decode, low: float, high: float) -> Decode:
+def _blob(decode: Decode, shape: Shape) -> Decode:
+    low, high = bounds(shape)
+
     def blob(value: Any) -> Any:
         data = decode(value)
         if low <= len(data) <= high:
