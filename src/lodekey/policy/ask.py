@@ -61,7 +61,7 @@ class Caller:
         boundary: The permissions boundary; None where there is none.
         session: Session policies; None where none were passed (an empty tuple allows nothing).
         scps: Service control policies, one tuple a level from the root down; empty: none apply.
-        federated: The identity provider of a web-identity call, named as in ``Principal.Federated``.
+        federated: The identity provider of a web-identity call, as ``Principal.Federated`` names it
     """
 
     kind: CallerKind

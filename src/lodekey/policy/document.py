@@ -9,28 +9,17 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_gram
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
+from lodekey.policy.grammar import validate
+from lodekey.policy.reading import MalformedPolicy, read
 from lodekey.policy.statement import Kind, Statement, compile_statement, keys_read
+
+__all__ = ["Document", "Kind", "MalformedPolicy", "Placed", "among", "parse", "validate"]
 
 _PARSED = 16384
 _INDEXED = 4096
 VARIABLES_SINCE = "2012-10-17"
-
-
-class MalformedPolicy(Exception):
-    """A text is not a policy of its kind.
-
-    Args:
-        message: What AWS answers.
-    """
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
 
 
 class Document:
@@ -123,44 +112,3 @@ def _compiled(text: str, kind: Kind) -> tuple[Statement, ...]:
         )
     except (KeyError, AttributeError, TypeError):
         raise MalformedPolicy("Syntax errors in policy.") from None
-
-
-def read(text: str) -> Mapping[str, Any]:
-    """Read *text* as a JSON object whose numbers stay as they are written.
-
-    Raises:
-        MalformedPolicy: It is none, or an object in it names a member twice.
-    """
-    try:
-        body = json.loads(
-            text,
-            parse_int=str,
-            parse_float=str,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_once,
-        )
-    except (ValueError, RecursionError):
-        raise MalformedPolicy("Syntax errors in policy.") from None
-    if not isinstance(body, dict):
-        raise MalformedPolicy("Syntax errors in policy.")
-    return body
-
-
-def _refuse_constant(word: str) -> None:
-    raise ValueError(word)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member is named twice")
-    return members
-
-
-def validate(text: str, kind: Kind) -> None:
-    """Refuse *text* if AWS would not store it as a *kind* of policy.
-
-    Raises:
-        MalformedPolicy: With AWS's words.
-    """
-    parse(text, kind=kind)
