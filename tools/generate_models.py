@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import botocore
 import botocore.loaders
 
 ROOT = Path(__file__).parent.parent
@@ -132,9 +133,10 @@ def model(service: str) -> str:
         starts += [operation[part]["shape"] for part in ("input", "output") if part in operation]
     operations = {name: trimmed_operation(full["operations"][name]) for name in names}
     shapes = {name: trimmed_shape(full["shapes"][name]) for name in reached(full, starts)}
+    metadata = {**some(full["metadata"], METADATA), "source": f"botocore {botocore.__version__}"}
     others = sorted(set(full["operations"]) - set(names))
     return (
-        f'{{"metadata":{line(some(full["metadata"], METADATA))},\n'
+        f'{{"metadata":{line(metadata)},\n'
         f'"operations":{{\n{lines(operations)}\n}},\n'
         f'"others":{line(others)},\n'
         f'"shapes":{{\n{lines(shapes)}\n}}}}\n'

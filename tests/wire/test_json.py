@@ -127,7 +127,8 @@ def test_an_integer_must_be_one() -> None:
             {"KeyUsage": "FUN", "Tags": [{"TagKey": "a", "TagValue": "b"}, {"TagKey": ""}]},
             "3 validation errors detected: Value 'FUN' at 'keyUsage' failed to satisfy constraint: "
             "Member must satisfy enum value set: "
-            "[SIGN_VERIFY, ENCRYPT_DECRYPT, GENERATE_VERIFY_MAC, KEY_AGREEMENT]; "
+            "[SIGN_VERIFY, ENCRYPT_DECRYPT, GENERATE_VERIFY_MAC, KEY_AGREEMENT, "
+            "ENCAPSULATE_DECAPSULATE]; "
             "Value '' at 'tags.2.member.tagKey' failed to satisfy constraint: "
             "Member must have length greater than or equal to 1; "
             "Value null at 'tags.2.member.tagValue' failed to satisfy constraint: "

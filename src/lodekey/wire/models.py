@@ -6,7 +6,7 @@ our own has one written by hand. A file is one JSON object in botocore's own wor
 ``metadata``
     ``protocol`` (json, query, rest-json, rest-xml), ``apiVersion``, ``endpointPrefix``,
     ``signingName`` where it is not the endpoint prefix, ``jsonVersion`` and ``targetPrefix`` for
-    json, ``xmlNamespace`` for query.
+    json, ``xmlNamespace`` for query; ``source``: which botocore it was made from.
 ``operations``
     By name: ``http`` (``method``, ``requestUri``, ``responseCode``), ``input`` and ``output``
     (``{"shape": ..., "resultWrapper": ..., "locationName": ..., "xmlNamespace": ...}``, either may
@@ -124,6 +124,7 @@ class Metadata(msgspec.Struct, frozen=True, rename="camel"):
     signing_name: str = ""
     target_prefix: str = ""
     xml_namespace: str = ""
+    source: str = ""
 
 
 class Model(msgspec.Struct, frozen=True, rename="camel"):

@@ -91,12 +91,12 @@ def read_claim(http: HttpRequest) -> Claim | None:
     if authorization is None:
         return _presigned(http) if http.query else None
     head, _, signature = authorization.rpartition("Signature=")
-    credential = _read_credential(head) if _HEX(signature) else _read_any_order(authorization)
-    if http.query and _presigned(http) is not None:
-        raise AuthError("two mechanisms")
+    credential = _read_credential(head) if _HEX(signature) else None
     if credential is None:
         credential = _read_any_order(authorization)
         signature = _fields(authorization)["Signature"]
+    if http.query and _presigned(http) is not None:
+        raise AuthError("two mechanisms")
     return Claim(
         *credential,
         signature,
