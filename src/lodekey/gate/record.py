@@ -50,6 +50,7 @@ def event_of(
         read_only=not op.writes,
         recipient_account=ctx.account,
         denied=asked(*denied) if denied else None,
+        forwarded_by=f"{ctx.via}.amazonaws.com" if ctx.via else "",
     )
 
 
