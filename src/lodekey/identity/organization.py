@@ -35,6 +35,7 @@ from typing import Any
 import msgspec
 
 from lodekey.policy.document import Document, MalformedPolicy, parse, validate
+from lodekey.policy.statement import Kind
 from lodekey.store.port import Collection, Transaction
 
 FULL_ACCESS = "p-FullAWSAccess"
@@ -197,7 +198,7 @@ class _Reader:
 
 
 def _compiled(
-    levels: tuple[tuple[ControlPolicy, ...], ...], kind: str
+    levels: tuple[tuple[ControlPolicy, ...], ...], kind: Kind
 ) -> tuple[tuple[Document, ...], ...]:
     return tuple(
         tuple(parse(policy.text, name=policy.name, kind=kind) for policy in level)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from lodekey.identity import aws_managed
 from lodekey.identity.records import GROUPS, POLICIES, Group, ManagedPolicy, Role, User
 from lodekey.policy.document import Document, parse
+from lodekey.policy.statement import Kind
 from lodekey.store.port import Transaction
 
 NOTHING = '{"Version":"2012-10-17","Statement":[]}'
@@ -25,10 +26,10 @@ def managed_policy(tx: Transaction, arn: str) -> ManagedPolicy | None:
     return found if found is not None and found.arn == arn else None
 
 
-def document_named(tx: Transaction, arn: str) -> Document:
+def document_named(tx: Transaction, arn: str, kind: Kind = "identity") -> Document:
     """A managed policy's default version, compiled; one that allows nothing where it is gone."""
     policy = managed_policy(tx, arn)
-    return parse(NOTHING if policy is None else policy.text, name=arn)
+    return parse(NOTHING if policy is None else policy.text, name=arn, kind=kind)
 
 
 def policies_of_user(tx: Transaction, user: User) -> tuple[Document, ...]:
@@ -48,7 +49,7 @@ def policies_of_role(tx: Transaction, role: Role) -> tuple[Document, ...]:
 
 def boundary_of(tx: Transaction, entity: User | Role) -> Document | None:
     """The permissions boundary of a user or role; None: it has none."""
-    return document_named(tx, entity.boundary) if entity.boundary else None
+    return document_named(tx, entity.boundary, "boundary") if entity.boundary else None
 
 
 def _inline(entity: User | Group | Role, owner: str) -> list[Document]:

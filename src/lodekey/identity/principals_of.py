@@ -227,8 +227,8 @@ def _everything() -> tuple[Document, ...]:
 def _session_policies(tx: Transaction, claims: SessionClaims) -> tuple[Document, ...] | None:
     if not claims.policies and not claims.policy_arns:
         return None
-    inline = tuple(parse(text, name="session policy") for text in claims.policies)
-    return inline + tuple(document_named(tx, arn) for arn in claims.policy_arns)
+    inline = tuple(parse(text, name="session policy", kind="session") for text in claims.policies)
+    return inline + tuple(document_named(tx, arn, "session") for arn in claims.policy_arns)
 
 
 def _session(claims: SessionClaims) -> Session:

@@ -10,7 +10,11 @@ from __future__ import annotations
 
 import msgspec
 
+from lodekey.policy.ask import Guard
 from lodekey.store.port import Collection
+
+NOT_SHARED = Guard(shareable=False)
+"""IAM has no resource policies: nobody of another account is ever let in."""
 
 
 class PasswordPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +89,11 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
         """``arn:aws:iam::111122223333:user/path/name``."""
         return f"arn:aws:iam::{self.account}:user{self.path}{self.name}"
 
+    @property
+    def guard(self) -> Guard:
+        """What hangs on it as a resource: nothing."""
+        return NOT_SHARED
+
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
     """An IAM group: policies for its members."""
@@ -101,6 +110,16 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     def arn(self) -> str:
         """``arn:aws:iam::111122223333:group/path/name``."""
         return f"arn:aws:iam::{self.account}:group{self.path}{self.name}"
+
+    @property
+    def guard(self) -> Guard:
+        """What hangs on it as a resource: nothing."""
+        return NOT_SHARED
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """None: groups have no tags."""
+        return {}
 
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +152,11 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
     def arn(self) -> str:
         """``arn:aws:iam::111122223333:role/path/name``."""
         return f"arn:aws:iam::{self.account}:role{self.path}{self.name}"
+
+    @property
+    def guard(self) -> Guard:
+        """What hangs on it as a resource: nothing."""
+        return NOT_SHARED
 
     def session_arn(self, session: str) -> str:
         """``arn:aws:sts::111122223333:assumed-role/name/session``: the path is left out."""
@@ -173,6 +197,11 @@ class ManagedPolicy(msgspec.Struct, frozen=True, kw_only=True):
         return f"arn:aws:iam::{self.account}:policy{self.path}{self.name}"
 
     @property
+    def guard(self) -> Guard:
+        """What hangs on it as a resource: nothing."""
+        return NOT_SHARED
+
+    @property
     def text(self) -> str:
         """The document of the default version."""
         return next(each.text for each in self.versions if each.id == self.default_version)
@@ -205,6 +234,11 @@ class InstanceProfile(msgspec.Struct, frozen=True, kw_only=True):
         """``arn:aws:iam::111122223333:instance-profile/path/name``."""
         return f"arn:aws:iam::{self.account}:instance-profile{self.path}{self.name}"
 
+    @property
+    def guard(self) -> Guard:
+        """What hangs on it as a resource: nothing."""
+        return NOT_SHARED
+
 
 class OidcProvider(msgspec.Struct, frozen=True, kw_only=True):
     """An OpenID Connect identity provider.
@@ -226,6 +260,42 @@ class OidcProvider(msgspec.Struct, frozen=True, kw_only=True):
     def arn(self) -> str:
         """``arn:aws:iam::111122223333:oidc-provider/issuer.example``."""
         return f"arn:aws:iam::{self.account}:oidc-provider/{self.url}"
+
+    @property
+    def guard(self) -> Guard:
+        """What hangs on it as a resource: nothing."""
+        return NOT_SHARED
+
+
+class MfaDevice(msgspec.Struct, frozen=True, kw_only=True):
+    """A virtual MFA device: a shared secret that shows a new code every 30 seconds.
+
+    Args:
+        seed: The secret of RFC 6238, 20 bytes.
+        user: The user it is enabled for; empty: nobody yet, or the root where `enabled` is set.
+        enabled: Seconds since the epoch; None: not yet.
+        last_step: The last time step whose code was taken; no code is taken twice.
+    """
+
+    account: str
+    name: str
+    seed: bytes
+    created: float
+    path: str = "/"
+    user: str = ""
+    enabled: float | None = None
+    last_step: int = 0
+    tags: dict[str, str] = {}
+
+    @property
+    def arn(self) -> str:
+        """``arn:aws:iam::111122223333:mfa/path/name``: its serial number, too."""
+        return f"arn:aws:iam::{self.account}:mfa{self.path}{self.name}"
+
+    @property
+    def guard(self) -> Guard:
+        """What hangs on it as a resource: nothing."""
+        return NOT_SHARED
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -257,6 +327,8 @@ POLICIES = Collection("iam/policy", ManagedPolicy)
 INSTANCE_PROFILES = Collection("iam/instance-profile", InstanceProfile)
 OIDC_PROVIDERS = Collection("iam/oidc-provider", OidcProvider)
 """By account and url."""
+MFA_DEVICES = Collection("iam/mfa-device", MfaDevice)
+"""By account and lower-case name."""
 ACCESS_KEYS = Collection("iam/access-key", AccessKey)
 """By access key id."""
 UNIQUE_IDS = Collection("iam/unique-id", Named)

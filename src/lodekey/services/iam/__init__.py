@@ -1,5 +1,35 @@
 """IAM: the editor of who there is."""
 
-from lodekey.gate.operation import Service
+from lodekey.gate.operation import Service, operations_in
+from lodekey.services.iam import (
+    attach_policies,
+    inline_policies,
+    manage_access_keys,
+    manage_groups,
+    manage_instance_profiles,
+    manage_policies,
+    manage_roles,
+    manage_users,
+    oidc_providers,
+    policy_versions,
+    tag_entities,
+)
+from lodekey.services.iam.refusal import refuse
 
-SERVICE = Service("iam", ())
+SERVICE = Service(
+    "iam",
+    operations_in(
+        manage_users,
+        manage_groups,
+        manage_roles,
+        inline_policies,
+        attach_policies,
+        manage_policies,
+        policy_versions,
+        tag_entities,
+        manage_access_keys,
+        manage_instance_profiles,
+        oidc_providers,
+    ),
+    refuse=refuse,
+)
