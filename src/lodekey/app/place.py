@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import configparser
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
 class Credentials:
-    """An access key of a root or a user."""
+    """An access key of a root or a user. (A plain class: this module must import in no time.)"""
 
-    access_key_id: str
-    secret_access_key: str
+    __slots__ = ("access_key_id", "secret_access_key")
+
+    def __init__(self, access_key_id: str, secret_access_key: str) -> None:
+        self.access_key_id = access_key_id
+        self.secret_access_key = secret_access_key
 
 
 def data_directory(given: str | None = None) -> Path:
@@ -44,11 +44,12 @@ def write_credentials(data: Path, access_key_id: str, secret: str) -> None:
 
 def read_credentials(data: Path) -> Credentials | None:
     """The root credentials that a first start left, or None."""
-    parser = configparser.ConfigParser(interpolation=None)
-    if not parser.read(data / "credentials") or not parser.has_section("default"):
+    try:
+        lines = (data / "credentials").read_text().splitlines()
+    except FileNotFoundError:
         return None
-    section = parser["default"]
-    return Credentials(section["aws_access_key_id"], section["aws_secret_access_key"])
+    values = {name: value for name, _, value in (line.partition(" = ") for line in lines)}
+    return Credentials(values["aws_access_key_id"], values["aws_secret_access_key"])
 
 
 def write_running(data: Path, facts: dict[str, object]) -> None:

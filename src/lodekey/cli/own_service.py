@@ -11,12 +11,14 @@ import hmac
 import json
 import os
 import socket
-import ssl
 import time
 from pathlib import Path
-from typing import Any
 
 from lodekey.app.place import read_credentials, read_running
+
+TYPE_CHECKING = False  # typing itself takes five milliseconds to import
+if TYPE_CHECKING:
+    from typing import Any
 
 TARGET = "Lodekey_20261101"
 
@@ -112,6 +114,8 @@ def _exchange(host: str, *, secure: bool, message: bytes) -> tuple[int, bytes]:
         with socket.create_connection(address, timeout=30) as plain:
             if not secure:
                 return _talk(plain, message)
+            import ssl  # noqa: PLC0415 - half the start-up of a plain call
+
             context = ssl.create_default_context()
             with context.wrap_socket(plain, server_hostname=address[0]) as wrapped:
                 return _talk(wrapped, message)
