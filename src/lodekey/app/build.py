@@ -74,7 +74,7 @@ def build(
     data = settings.data
     private_directory(data)
     provider = root_key_provider(root_key or f"file:{data / 'root.key'}")
-    barrier = Barrier.open_or_create(provider, data / "barrier.json")
+    barrier = Barrier.open_or_create(provider, data / "keyring")
     store = SqliteStore(data / "lodekey.db", barrier)
     trail = Trail(data / "trail", barrier.derive("trail"), store)
     first = first_account(store, settings.clock(), settings.account, environment or {})

@@ -9,7 +9,7 @@ any text without that character.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -57,6 +57,12 @@ class Transaction(Protocol):
         *compute* may read through this transaction and nothing else; its result is shared.
         """
 
+    def post(self, id: str, body: bytes) -> None:
+        """Put a letter in the outbox: kept with this transaction's writes, until forgotten."""
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Take letters out of the outbox; nothing happens where there is none."""
+
     def savepoint(self) -> AbstractContextManager[None]:
         """Take back the writes made inside if the block raises; the transaction goes on."""
 
@@ -66,6 +72,15 @@ class Store(Protocol):
 
     def transaction(self, *, write: bool) -> AbstractContextManager[Transaction]:
         """Begin; commit on a clean exit (durably, when *write*), roll back on an exception."""
+
+    def batch(self, *, write: bool) -> AbstractContextManager[Transaction]:
+        """A transaction for several requests, each within `Transaction.savepoint`.
+
+        One commit, durable once, for all of them; their answers leave after it.
+        """
+
+    def letters(self) -> Iterator[tuple[str, bytes]]:
+        """What is in the outbox, in order of id."""
 
     def close(self) -> None:
         """Let go of the database."""

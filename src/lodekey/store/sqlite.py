@@ -1,0 +1,327 @@
+"""The embedded store: one SQLite file in WAL mode, every body sealed.
+
+A write is durable before it is answered (``synchronous=FULL``). Reads of what is known cost no
+query (`lodekey.store.wal_mark`). When the disk is full, writes are refused and reads go on. When
+the disk fails under a commit, the process ends: after a failed fsync nobody can say what is on the
+disk, and only a new start reads what really is there.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import apsw
+
+from lodekey.crypto.aead import Tampered
+from lodekey.crypto.barrier import Barrier
+from lodekey.errors import ServiceUnavailable
+from lodekey.store.known import Known
+from lodekey.store.port import Transaction
+from lodekey.store.transaction import Reading, Writing
+from lodekey.store.wal_mark import WalMark, follows
+
+LAYOUT: Final = 1
+_APPLICATION_ID: Final = 0x6C6F6465  # "lode"
+
+_TABLES: Final = """
+create table record (name text primary key, body blob not null) without rowid;
+create table outbox (id text primary key, body blob not null) without rowid;
+create table meta (name text primary key, body blob not null) without rowid;
+"""
+_FETCH: Final = "select body from record where name = ?"
+_UP: Final = "select name, body from record where name >= ? and name < ? order by name"
+_DOWN: Final = _UP + " desc"
+# the first row comes out while the statement still runs, and so the snapshot lasts
+_HOLD: Final = "select 1 union all select 1 from record"
+
+_CHECK: Final = "sealed by"
+_OUTBOX: Final = "outbox\x01"
+
+_CHECKPOINT_FRAMES: Final = 2_000
+_RESET_FRAMES: Final = 16_000
+
+log = logging.getLogger(__name__)
+
+
+def end_process(reason: BaseException) -> NoReturn:
+    """Stop at once, without cleaning up: what was not acknowledged may be lost, nothing else."""
+    log.critical("the disk failed under a commit, ending the process: %s", reason)
+    sys.stderr.flush()
+    os._exit(74)  # EX_IOERR
+
+
+class WrongBarrier(Exception):
+    """The database was sealed by another keyring than the one given."""
+
+
+class WrongLayout(Exception):
+    """The database was made by a version that we do not know."""
+
+
+class SqliteStore:
+    """Records in one SQLite file, sealed by a barrier.
+
+    Args:
+        path: The file; made, readable by its owner alone, where there is none.
+        barrier: Seals the bodies.
+        patience: Seconds to wait for other writers.
+        on_disk_failure: What to do when a commit fails with an I/O error; it must not return.
+        vfs: The name of an SQLite VFS, for tests.
+
+    Raises:
+        WrongBarrier: The file was sealed by another barrier.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        barrier: Barrier,
+        *,
+        patience: float = 10.0,
+        on_disk_failure: Callable[[BaseException], NoReturn] = end_process,
+        vfs: str | None = None,
+    ) -> None:
+        self._path = str(path)
+        self.barrier = barrier
+        self._patience = patience
+        self._on_disk_failure = on_disk_failure
+        self._vfs = vfs
+        self._writing = threading.Lock()
+        self._committing = threading.Lock()
+        self._known = Known()
+        self._idle: list[apsw.Connection] = []
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        self._writer = self._connect()
+        self._set_up()
+        self._mark = WalMark.of(self._path)
+        self._forgotten: list[int] = []
+
+    def transaction(self, *, write: bool) -> AbstractContextManager[Transaction]:
+        """See `lodekey.store.port.Store.transaction`.
+
+        Raises:
+            ServiceUnavailable: The disk is full, or other writers took too long.
+        """
+        return self._write() if write else self._read()
+
+    def batch(self, *, write: bool) -> AbstractContextManager[Transaction]:
+        """A transaction for several requests, each within `Transaction.savepoint`.
+
+        One commit, durable once, for all of them; answers leave after it.
+        """
+        return self.transaction(write=write)
+
+    def letters(self) -> Iterator[tuple[str, bytes]]:
+        """What is in the outbox, oldest id first."""
+        with self._borrowed() as db:
+            rows: list[Any] = db.execute("select id, body from outbox order by id").fetchall()
+        for letter, sealed in rows:
+            yield letter, self.barrier.open(_OUTBOX + letter, sealed)
+
+    def close(self) -> None:
+        """See `lodekey.store.port.Store.close`."""
+        for db in (*self._idle, self._writer):
+            db.close()
+        self._idle.clear()
+        self._mark.release()
+
+    @contextmanager
+    def _read(self) -> Iterator[Transaction]:
+        taken: list[_Snapshot] = []
+
+        def take() -> _Snapshot:
+            snapshot = self._snapshot()
+            taken.append(snapshot)
+            return snapshot
+
+        tx = Reading(self._known, self._catch_up(), take)
+        try:
+            yield tx
+        finally:
+            tx.end()
+            for snapshot in taken:
+                snapshot.release()
+                self._idle.append(snapshot.db)
+
+    @contextmanager
+    def _write(self) -> Iterator[Transaction]:
+        if not self._writing.acquire(timeout=self._patience):
+            raise ServiceUnavailable("The server is busy writing. Try again.")
+        try:
+            with self._asking():
+                self._writer.execute("begin immediate")
+            try:
+                snapshot = _Snapshot(self._writer, self._catch_up(), self.barrier)
+                tx = Writing(self._known, snapshot)
+                try:
+                    yield tx
+                finally:
+                    tx.end()
+                    snapshot.release()
+                self._commit(tx)
+            finally:
+                if self._writer.in_transaction:
+                    self._writer.execute("rollback")
+        finally:
+            self._writing.release()
+
+    def _commit(self, tx: Writing) -> None:
+        seal = self.barrier.seal
+        put = [
+            (name, seal(name, it.body)) for name, it in tx.changes.items() if it.body is not None
+        ]
+        deleted = [(name,) for name, change in tx.changes.items() if change.body is None]
+        letters = [(letter, seal(_OUTBOX + letter, it)) for letter, it in tx.letters.items()]
+        forgotten = [(letter,) for letter in tx.forgotten]
+        with self._asking(), self._committing:
+            for statement, rows in (
+                ("insert or replace into record values (?, ?)", put),
+                ("delete from record where name = ?", deleted),
+                ("insert or replace into outbox values (?, ?)", letters),
+                ("delete from outbox where id = ?", forgotten),
+            ):
+                if rows:
+                    self._writer.executemany(statement, rows)
+            before = self._mark.read()
+            try:
+                self._writer.execute("commit")
+            except apsw.IOError as error:
+                self._on_disk_failure(error)
+            after = self._mark.read_whole()
+            if after is not None and (after == before or follows(before, after)):
+                self._known.written(before, after, tx.sizes())
+
+    def _catch_up(self) -> bytes:
+        """Forget what is known if somebody else committed; the mark that the known is as of."""
+        if self._mark.read() != self._known.mark:
+            with self._committing:
+                mark = self._mark.read()
+                if mark != self._known.mark:
+                    self._known.start_anew(mark)
+        return self._known.mark
+
+    def _snapshot(self) -> _Snapshot:
+        try:
+            db = self._idle.pop()
+        except IndexError:
+            db = self._connect()
+        while True:
+            mark = self._mark.read_whole()
+            hold = db.execute(_HOLD)
+            next(hold)
+            if mark is not None and mark == self._mark.read_whole():
+                return _Snapshot(db, mark, self.barrier, hold)
+            hold.close()
+
+    def _connect(self) -> apsw.Connection:
+        flags = apsw.SQLITE_OPEN_READWRITE
+        db = apsw.Connection(self._path, flags=flags, vfs=self._vfs)
+        db.set_busy_handler(_Patience(self._patience))
+        db.execute("pragma journal_mode=wal; pragma synchronous=full; pragma trusted_schema=off")
+        db.execute("pragma cache_size=-8192; pragma mmap_size=0; pragma temp_store=memory")
+        return db
+
+    def _set_up(self) -> None:
+        db = self._writer
+        with self._asking():
+            db.execute("begin immediate")
+            try:
+                layout = db.execute("pragma user_version").get
+                if layout not in {0, LAYOUT}:
+                    raise WrongLayout(f"`{self._path}` has layout {layout}, we know {LAYOUT}")
+                if not layout:
+                    db.execute(_TABLES)
+                    db.execute(f"pragma user_version={LAYOUT}")
+                    db.execute(f"pragma application_id={_APPLICATION_ID}")
+                    check = self.barrier.seal(_CHECK, b"")
+                    db.execute("insert into meta values (?, ?)", (_CHECK, check))
+                self._check_barrier()
+                db.execute("commit")
+            finally:
+                if db.in_transaction:
+                    db.execute("rollback")
+
+    def _check_barrier(self) -> None:
+        check = self._writer.execute("select body from meta where name = ?", (_CHECK,)).get
+        try:
+            self.barrier.open(_CHECK, check or b"")
+        except Tampered:
+            raise WrongBarrier(
+                f"`{self._path}` was sealed by another keyring: restore the one that belongs to it"
+            ) from None
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[apsw.Connection]:
+        """A connection for reading, that nobody else uses meanwhile."""
+        try:
+            db = self._idle.pop()
+        except IndexError:
+            db = self._connect()
+        try:
+            yield db
+        finally:
+            self._idle.append(db)
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Put the database's refusals into words."""
+        try:
+            yield
+        except apsw.FullError:
+            raise ServiceUnavailable("The disk is full. Nothing was changed. Try again.") from None
+        except apsw.BusyError:
+            raise ServiceUnavailable("The server is busy writing. Try again.") from None
+
+
+class _Snapshot:
+    """See `lodekey.store.transaction.Snapshot`."""
+
+    def __init__(
+        self, db: apsw.Connection, mark: bytes, barrier: Barrier, hold: apsw.Cursor | None = None
+    ) -> None:
+        self.db = db
+        self.mark = mark
+        self._barrier = barrier
+        self._hold = hold
+        self._scans: list[apsw.Cursor] = []
+
+    def fetch(self, name: str) -> bytes | None:
+        sealed = self.db.execute(_FETCH, (name,)).get
+        return None if sealed is None else self._barrier.open(name, sealed)
+
+    def bodies(self, start: str, stop: str, *, reverse: bool) -> Iterator[tuple[str, bytes]]:
+        rows = self.db.execute(_DOWN if reverse else _UP, (start, stop))
+        self._scans.append(rows)
+        for name, sealed in rows:
+            yield name, self._barrier.open(name, sealed)
+
+    def release(self) -> None:
+        for cursor in self._scans:
+            cursor.close(force=True)
+        if self._hold is not None:
+            self._hold.close(force=True)
+
+
+class _Patience:
+    """Waits for another process's transaction, in even steps, so that no waiter falls behind."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._began = 0.0
+
+    def __call__(self, tries: int) -> bool:
+        if not tries:
+            self._began = time.monotonic()
+        if time.monotonic() - self._began > self._seconds:
+            return False
+        time.sleep(random.uniform(0.0003, 0.0007))  # noqa: S311
+        return True

@@ -1,0 +1,336 @@
+"""Transactions over any database: shared records, own writes, savepoints, derived values.
+
+An adapter brings a `Snapshot`: raw bodies as of one mark. All else is here, once, so that every
+adapter behaves alike. Writes are kept in an overlay until the commit; a savepoint is a place in the
+overlay's journal and costs the database nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from heapq import merge
+from itertools import islice
+from operator import itemgetter
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from lodekey.errors import ServiceUnavailable
+from lodekey.store.known import Derived, Known, Scan
+from lodekey.store.port import Exists, R, ReadOnly
+
+V = TypeVar("V")
+
+
+class Snapshot(Protocol):
+    """Bodies, opened, as of one mark."""
+
+    @property
+    def mark(self) -> bytes:
+        """The mark that it holds as of."""
+
+    def fetch(self, name: str) -> bytes | None:
+        """One body."""
+
+    def bodies(self, start: str, stop: str, *, reverse: bool) -> Iterator[tuple[str, bytes]]:
+        """The bodies with ``start <= name < stop``, in order, read as they are asked for."""
+
+
+class Reading:
+    """A transaction that only reads.
+
+    It begins without asking the database anything: while the mark stands, what is known is true.
+    The first thing that is not known takes a snapshot. If somebody committed in between, what was
+    given out already is compared with the snapshot, so that all reads agree with each other.
+
+    Args:
+        known: The store's memory.
+        mark: The database's mark at the beginning; *known* is as of this mark.
+        take_snapshot: Takes a snapshot, for as long as the transaction lasts.
+    """
+
+    writable = False
+
+    def __init__(self, known: Known, mark: bytes, take_snapshot: Callable[[], Snapshot]) -> None:
+        self._known = known
+        self._mark = mark
+        self._records = known.records
+        self._derived = known.derived
+        self._take_snapshot = take_snapshot
+        self._snapshot: Snapshot | None = None
+        self._read: list[tuple[str, Any] | Scan | Derived] = []
+        self._deriving = 0
+        self._ended = False
+
+    def get(self, name: str, decode: Callable[[bytes], R]) -> R | None:
+        """See `lodekey.store.port.Transaction.get`."""
+        try:
+            record = self._records[name]
+        except KeyError:
+            return self._fetch(name, decode)
+        if self._known.mark is not self._mark:
+            return self._fetch(name, decode)
+        self._read.append((name, record))
+        return record  # type: ignore[no-any-return]
+
+    def put(self, name: str, record: msgspec.Struct, body: bytes, *, create: bool = False) -> None:
+        """Refuse: this transaction only reads."""
+        raise ReadOnly(name)
+
+    def delete(self, name: str) -> None:
+        """Refuse: this transaction only reads."""
+        raise ReadOnly(name)
+
+    def post(self, id: str, body: bytes) -> None:
+        """Refuse: this transaction only reads."""
+        raise ReadOnly(id)
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Refuse: this transaction only reads."""
+        raise ReadOnly("outbox")
+
+    def scan(
+        self,
+        start: str,
+        stop: str,
+        decode: Callable[[bytes], R],
+        *,
+        limit: int | None = None,
+        reverse: bool = False,
+    ) -> Iterator[tuple[str, R]]:
+        """See `lodekey.store.port.Transaction.scan`."""
+        seen: list[tuple[str, Any]] | None = [] if self._deriving else None
+        scan = Scan(start, stop, reverse=reverse, seen=seen)
+        self._read.append(scan)
+        return islice(self._scan(scan, decode), limit)
+
+    def derive(self, key: Hashable, compute: Callable[[], V]) -> V:
+        """See `lodekey.store.port.Transaction.derive`."""
+        derived = self._derived.get(key)
+        if derived is None or self._known.mark is not self._mark:
+            derived = self._compute(compute)
+            self._known.learn_derived(self._mark, key, derived)
+        self._read.append(derived)
+        return derived.value  # type: ignore[no-any-return]
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """See `lodekey.store.port.Transaction.savepoint`: there is nothing to take back."""
+        return nullcontext()
+
+    def end(self) -> None:
+        """Let go of the snapshot."""
+        self._ended = True
+        self._snapshot = None
+
+    def _scan(self, scan: Scan, decode: Callable[[bytes], R]) -> Iterator[tuple[str, R]]:
+        snapshot = self._snapshot or self._pin()
+        for name, body in snapshot.bodies(scan.start, scan.stop, reverse=scan.reverse):
+            record = decode(body)
+            if scan.seen is not None:
+                scan.seen.append((name, record))
+            yield name, record
+            if self._ended:
+                raise RuntimeError("a scan outlived its transaction")
+        scan.whole = True
+
+    def _fetch(self, name: str, decode: Callable[[bytes], R]) -> R | None:
+        snapshot = self._snapshot or self._pin()
+        body = snapshot.fetch(name)
+        record = None if body is None else decode(body)
+        self._known.learn(self._mark, name, record, len(name) + len(body or b""))
+        self._read.append((name, record))
+        return record
+
+    def _compute(self, compute: Callable[[], Any]) -> Derived:
+        before = len(self._read)
+        self._deriving += 1
+        try:
+            value = compute()
+        finally:
+            self._deriving -= 1
+        records: dict[str, Any] = {}
+        scans: list[Scan] = []
+        for read in self._read[before:]:
+            if isinstance(read, Derived):
+                records.update(read.records)
+                scans.extend(read.scans)
+            elif isinstance(read, Scan):
+                scans.append(read)
+            else:
+                records[read[0]] = read[1]
+        return Derived(value, records, tuple(scans))
+
+    def _pin(self) -> Snapshot:
+        """Take the snapshot; from here on nothing that others commit can be seen."""
+        if self._ended:
+            raise RuntimeError("the transaction has ended")
+        snapshot = self._snapshot = self._take_snapshot()
+        if snapshot.mark != self._mark:
+            self._mark = snapshot.mark
+            self._records, self._derived = {}, {}
+            _must_agree(snapshot, self._read)
+        return snapshot
+
+
+class Change:
+    """A write that waits for the commit."""
+
+    __slots__ = ("body", "record")
+
+    def __init__(self, record: Any, body: bytes | None) -> None:
+        self.record = record
+        self.body = body
+
+
+class Writing(Reading):
+    """A transaction that may write; it alone may, until it ends.
+
+    Args:
+        known: The store's memory, as of the snapshot's mark.
+        snapshot: What the database holds, which nobody else can change meanwhile.
+    """
+
+    writable = True
+
+    def __init__(self, known: Known, snapshot: Snapshot) -> None:
+        super().__init__(known, known.mark, lambda: snapshot)
+        self._snapshot = snapshot
+        self.changes: dict[str, Change] = {}
+        self.letters: dict[str, bytes] = {}
+        self.forgotten: list[str] = []
+        self._journal: list[tuple[str, Change | None]] = []
+        self._own: dict[Hashable, Derived] = {}
+
+    def get(self, name: str, decode: Callable[[bytes], R]) -> R | None:
+        """See `lodekey.store.port.Transaction.get`."""
+        change = self.changes.get(name)
+        if change is None:
+            return super().get(name, decode)
+        self._read.append((name, change.record))
+        return change.record  # type: ignore[no-any-return]
+
+    def put(self, name: str, record: msgspec.Struct, body: bytes, *, create: bool = False) -> None:
+        """See `lodekey.store.port.Transaction.put`."""
+        if create and self._exists(name):
+            raise Exists(name)
+        self._change(name, Change(record, body))
+
+    def delete(self, name: str) -> None:
+        """See `lodekey.store.port.Transaction.delete`."""
+        self._change(name, Change(None, None))
+
+    def post(self, id: str, body: bytes) -> None:
+        """See `lodekey.store.port.Transaction.post`."""
+        self.letters[id] = body
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """See `lodekey.store.port.Transaction.forget`."""
+        self.forgotten.extend(ids)
+
+    def sizes(self) -> dict[str, tuple[Any, int]]:
+        """The changes as `Known.written` takes them."""
+        return {
+            name: (change.record, len(name) + len(change.body or b""))
+            for name, change in self.changes.items()
+        }
+
+    def derive(self, key: Hashable, compute: Callable[[], V]) -> V:
+        """See `lodekey.store.port.Transaction.derive`."""
+        derived = self._own.get(key)
+        if derived is None:
+            derived = self._derived.get(key)
+            if derived is None or derived.touches(self.changes):
+                derived = self._compute(compute)
+                if derived.touches(self.changes):
+                    self._own[key] = derived
+                else:
+                    self._known.learn_derived(self._mark, key, derived)
+        self._read.append(derived)
+        return derived.value  # type: ignore[no-any-return]
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """See `lodekey.store.port.Transaction.savepoint`."""
+        return self._savepoint()
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        before, letters = len(self._journal), dict(self.letters)
+        try:
+            yield
+        except BaseException:
+            while len(self._journal) > before:
+                name, change = self._journal.pop()
+                if change is None:
+                    del self.changes[name]
+                else:
+                    self.changes[name] = change
+            self.letters = letters
+            self._own.clear()
+            raise
+
+    def _change(self, name: str, change: Change) -> None:
+        if self._ended:
+            raise RuntimeError("the transaction has ended")
+        self._journal.append((name, self.changes.get(name)))
+        self.changes[name] = change
+        self._own.clear()
+
+    def _exists(self, name: str) -> bool:
+        change = self.changes.get(name)
+        if change is not None:
+            return change.body is not None
+        if name in self._records:
+            return self._records[name] is not None
+        return (self._snapshot or self._pin()).fetch(name) is not None
+
+    def _scan(self, scan: Scan, decode: Callable[[bytes], R]) -> Iterator[tuple[str, R]]:
+        mine = [
+            (name, change.record)
+            for name, change in self.changes.items()
+            if scan.start <= name < scan.stop
+        ]
+        if not mine:
+            yield from super()._scan(scan, decode)
+            return
+        mine.sort(key=itemgetter(0), reverse=scan.reverse)
+        stored = super()._scan(scan, decode)
+        last = None
+        # of two with one name, merge gives the one from the first iterable first: ours
+        for name, record in merge(mine, stored, key=itemgetter(0), reverse=scan.reverse):
+            if name != last and record is not None:
+                yield name, record
+            last = name
+
+
+def _must_agree(snapshot: Snapshot, given: Iterable[tuple[str, Any] | Scan | Derived]) -> None:
+    """Compare what was given out before the snapshot with the snapshot.
+
+    Raises:
+        ServiceUnavailable: One of the records changed; run the request again.
+    """
+    for read in given:
+        if isinstance(read, Derived):
+            agree = all(_same(snapshot.fetch(name), known) for name, known in read.records.items())
+            agree = agree and all(_same_scan(snapshot, scan) for scan in read.scans)
+        elif isinstance(read, Scan):
+            continue  # it begins only now
+        else:
+            agree = _same(snapshot.fetch(read[0]), read[1])
+        if not agree:
+            raise ServiceUnavailable("The records changed while they were read. Try again.")
+
+
+def _same(body: bytes | None, record: Any) -> bool:
+    if body is None or record is None:
+        return body is record
+    return bool(msgspec.msgpack.decode(body, type=type(record)) == record)
+
+
+def _same_scan(snapshot: Snapshot, scan: Scan) -> bool:
+    now = snapshot.bodies(scan.start, scan.stop, reverse=scan.reverse)
+    for name, record in scan.seen or ():
+        found = next(now, None)
+        if found is None or found[0] != name or not _same(found[1], record):
+            return False
+    return not scan.whole or next(now, None) is None

@@ -1,0 +1,41 @@
+"""The adapters that the shared suite runs over, and a record to keep in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from lodekey.crypto.barrier import Barrier
+from lodekey.store.memory import MemoryStore
+from lodekey.store.port import Collection, Store
+from lodekey.store.sqlite import SqliteStore
+
+BARRIER = Barrier.create(bytes(range(32)))
+
+
+class Note(msgspec.Struct, frozen=True):
+    text: str
+    number: int = 0
+
+
+NOTES = Collection("test/note", Note)
+
+
+@contextmanager
+def memory(_directory: Path) -> Iterator[Store]:
+    store = MemoryStore()
+    yield store
+    store.close()
+
+
+@contextmanager
+def sqlite(directory: Path) -> Iterator[Store]:
+    store = SqliteStore(directory / "data.db", BARRIER)
+    yield store
+    store.close()
+
+
+ADAPTERS: dict[str, Callable[[Path], object]] = {"memory": memory, "sqlite": sqlite}
