@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 import boto3
 import botocore.config
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from canary import SENTINEL, traces
-from lodekey.audit.event import to_cloudtrail
 
+from canary import SENTINEL, traces
 from lodekey.app.build import House, build
+from lodekey.audit.event import to_cloudtrail
 from lodekey.gate.settings import Settings
 from lodekey.identity.accounts import make_account, new_account_id
 from lodekey.wire.http import HttpRequest, HttpResponse
