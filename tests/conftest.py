@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[World]:
     """A server in process, empty but for its first account."""
     from world import World
 
     made = World(tmp_path / "data")
     yield made
     made.close()
+    assert made.sentinel not in caplog.text
 
 
 @pytest.fixture(scope="module")

@@ -17,16 +17,16 @@ from urllib.parse import urlsplit
 import boto3
 import botocore.config
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from lodekey.audit.event import to_cloudtrail
 
+from canary import SENTINEL, traces
 from lodekey.app.build import House, build
+from lodekey.audit.event import to_cloudtrail
 from lodekey.gate.settings import Settings
 from lodekey.identity.accounts import make_account, new_account_id
 from lodekey.wire.http import HttpRequest, HttpResponse
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
-SENTINEL = "pReCiOuS-5e2d7c41-never-to-be-seen"
 CONFIG = botocore.config.Config(retries={"total_max_attempts": 1}, user_agent="test")
 
 
@@ -195,9 +195,12 @@ class World:
         return [to_cloudtrail(event) for event in self.house.trail.events(newest_first=False)]
 
     def close(self) -> None:
-        """End the server."""
+        """End the server; nothing that it leaves behind may show the marked value."""
+        shown = json.dumps(self.events())
         self.loop.run_until_complete(self.house.stop())
         self.loop.close()
+        assert SENTINEL not in shown, "the marked value is in the audit trail"
+        assert [] == traces(self.data)
 
 
 def document(policy: Any) -> str:
