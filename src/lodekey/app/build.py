@@ -68,7 +68,7 @@ def build(
         services: The rooms to open.
 
     Raises:
-        WrongRootKey: The data directory was sealed under another root key.
+        Locked: The data directory was sealed under another root key, or it cannot be had.
         SetupError: The settings do not go together.
     """
     data = settings.data

@@ -72,7 +72,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._deadline = self._now() + self._limits.headers
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+    def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone, or we closed."""
         self._front.connections.discard(self)
         self._closing = True

@@ -20,7 +20,7 @@ from lodekey.app.build import House, build
 from lodekey.app.front import serve
 from lodekey.app.place import write_credentials, write_running
 from lodekey.crypto.hygiene import harden
-from lodekey.crypto.root_keys import WrongRootKey
+from lodekey.crypto.root_keys import Locked
 from lodekey.gate.settings import Settings
 from lodekey.identity.accounts import SetupError
 
@@ -71,7 +71,7 @@ async def _live(data: Path, options: Mapping[str, Any], environment: Mapping[str
             functions="unsafe" if options["unsafe_functions"] else "sandbox",
         )
         house = build(settings, root_key=str(options["root_key"]), environment=environment)
-    except (OSError, SetupError, WrongRootKey) as error:
+    except (OSError, SetupError, Locked) as error:
         sys.stderr.write(f"lodekey: {error}\n")
         return 1
     front = await serve(house.server.receive, listener, ssl=tls)

@@ -27,9 +27,10 @@ from typing import Final
 import msgspec
 
 from lodekey.crypto.aead import KEY_BYTES, Aead, Tampered, derive_key
-from lodekey.crypto.private_files import read_private, write_new, write_over
+from lodekey.crypto.private_files import NotPrivate, read_private, write_new, write_over
 from lodekey.crypto.root_keys import (
     FINGERPRINT_BYTES,
+    Locked,
     RootKeyProvider,
     WrongRootKey,
     fingerprint,
@@ -97,12 +98,18 @@ class Barrier:
         Raises:
             WrongRootKey: The keyring was sealed under another root key.
             RootKeyUnavailable: There is no root key to be had.
-            Tampered: The keyring was changed.
+            Locked: The keyring was changed, or others may read it.
         """
         root = provider.root_key(create=not path.exists())
         if not path.exists():
             write_new(path, cls.create(root).keyring())
-        barrier = cls(root, _open_keyring(root, read_private(path)), path)
+        try:
+            keyring = _open_keyring(root, read_private(path))
+        except NotPrivate as error:
+            raise Locked(str(error)) from None
+        except Tampered:
+            raise Locked(f"the keyring `{path}` was changed: restore it from a backup") from None
+        barrier = cls(root, keyring, path)
         barrier.reload_with(lambda: read_private(path))
         return barrier
 

@@ -33,11 +33,15 @@ _ARGON2_LANES: Final = 4
 _SALT_BYTES: Final = 16
 
 
-class RootKeyUnavailable(Exception):
+class Locked(Exception):
+    """The data stays locked. The message says why, and what to do."""
+
+
+class RootKeyUnavailable(Locked):
     """The root key cannot be had. The message says why, and what to do."""
 
 
-class WrongRootKey(Exception):
+class WrongRootKey(Locked):
     """The root key given is not the one that sealed this data.
 
     Args:

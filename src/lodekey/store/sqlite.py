@@ -23,6 +23,7 @@ import apsw
 
 from lodekey.crypto.aead import Tampered
 from lodekey.crypto.barrier import Barrier
+from lodekey.crypto.root_keys import Locked
 from lodekey.errors import ServiceUnavailable
 from lodekey.store.known import Known
 from lodekey.store.port import Transaction
@@ -59,11 +60,11 @@ def end_process(reason: BaseException) -> NoReturn:
     os._exit(74)  # EX_IOERR
 
 
-class WrongBarrier(Exception):
+class WrongBarrier(Locked):
     """The database was sealed by another keyring than the one given."""
 
 
-class WrongLayout(Exception):
+class WrongLayout(Locked):
     """The database was made by a version that we do not know."""
 
 
