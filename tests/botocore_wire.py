@@ -11,6 +11,7 @@ import botocore.model
 import botocore.parsers
 import botocore.serialize
 import botocore.session
+from botocore.awsrequest import HeadersDict
 
 from lodekey.wire.http import HttpRequest, HttpResponse
 
@@ -55,8 +56,13 @@ def parsed(service: str, operation: str, response: HttpResponse) -> dict[str, An
     model = botocore_model(service)
     made = botocore.parsers.create_parser(model.metadata["protocol"])
     shape = model.operation_model(operation).output_shape
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    message = {"status_code": response.status, "headers": headers, "body": response.body}
+    # A streamed body is no bytes to botocore; anything else will do.
+    streamed = model.operation_model(operation).has_streaming_output
+    message = {
+        "status_code": response.status,
+        "headers": HeadersDict(response.headers),
+        "body": bytearray(response.body) if streamed else response.body,
+    }
     got = made.parse(message, shape)
     got.pop("ResponseMetadata")
     return plain(got)

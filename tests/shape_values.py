@@ -7,6 +7,8 @@ import re._parser as parser
 from random import Random
 from typing import Any
 
+import msgspec
+
 from lodekey.wire.models import Member, Model, Shape
 from lodekey.wire.patterns import matcher, translate
 
@@ -25,23 +27,64 @@ class Values:
 
     def __init__(self, model: Model, seed: int = 0) -> None:
         self.model = model
+        self.letters = LETTERS
         self.random = Random(seed)
 
     def of(self, member: Member, depth: int = 0) -> Any:
         """A value for *member*."""
         shape = self.model.shape(member)
-        make = getattr(self, shape.type, None)
-        if make is None:
-            return self.random.choice([0.0, 1.5, -2.25, 1e6])
-        return make(shape, depth)
+        if shape.type == "structure" and depth and not shape.required and shape.members:
+            # Half of the protocols have no way to say an empty structure.
+            one = self.random.choice(sorted(shape.members))
+            shape = msgspec.structs.replace(shape, required=(one,))
+        return getattr(self, shape.type)(shape, depth)
 
     def structure(self, shape: Shape, depth: int) -> dict[str, Any]:
         chance = 0.7 if depth < 3 else 0.3
         return {
-            name: self.of(member, depth + 1)
+            name: self.located(member)
+            if member.location
+            else self.inside(name, shape, member, depth + 1)
             for name, member in shape.members.items()
-            if name in shape.required or self.random.random() < chance
+            if name in (*shape.required, shape.payload)
+            or member.location == "statusCode"
+            or self.random.random() < chance
         }
+
+    def inside(self, name: str, outer: Shape, member: Member, depth: int) -> Any:
+        """A value that stands in a body."""
+        shape = self.model.shape(member)
+        if name == outer.payload and shape.type == "string":  # an empty one is no body
+            return self.string(msgspec.structs.replace(shape, min=1), depth)
+        if member.flattened or shape.flattened:  # there is no way to say that one is empty
+            return getattr(self, shape.type)(
+                msgspec.structs.replace(shape, min=max(1, shape.min or 0)), depth
+            )
+        return self.of(member, depth)
+
+    def located(self, member: Member) -> Any:
+        """A value that can stand in a path, a query, a header or the status."""
+        shape = self.model.shape(member)
+        if member.location == "statusCode":
+            return 202
+        if shape.type == "list":
+            shape = msgspec.structs.replace(shape, min=max(1, shape.min or 0))
+            return self.list(shape, 1)
+        if member.location in ("header", "headers", "uri"):
+            was, self.letters = self.letters, "abcXYZ019-_/.:=+@~!"
+            if shape.type == "map":
+                shape = msgspec.structs.replace(shape, min=1)
+            if shape.type == "string":
+                shape = msgspec.structs.replace(shape, min=max(1, shape.min or 0))
+            value = getattr(self, shape.type)(shape, 1)
+            self.letters = was
+            return value
+        return self.of(member, 1)
+
+    def double(self, shape: Shape, depth: int) -> float:
+        low = -1e6 if shape.min is None else shape.min
+        high = 1e6 if shape.max is None else shape.max
+        return self.random.choice([low, high, (low + high) / 2])
 
     def list(self, shape: Shape, depth: int) -> list[Any]:
         low = int(shape.min or 0)
@@ -63,7 +106,7 @@ class Values:
         if shape.pattern:
             return self.matching(shape.pattern, low, high)
         length = self.random.randint(low, min(high, low + 8))
-        return "".join(self.random.choice(LETTERS) for _ in range(length))
+        return "".join(self.random.choice(self.letters) for _ in range(length))
 
     def blob(self, shape: Shape, depth: int) -> bytes:
         low = int(shape.min or 0)

@@ -6,20 +6,11 @@ import json
 
 import pytest
 
-from botocore_wire import parsed, written
 from lodekey.errors import ApiError
 from lodekey.wire.codec import codec
 from lodekey.wire.http import HttpRequest
-from lodekey.wire.models import model, services
-from lodekey.wire.routing import NoRoute, Route, route
-from shape_values import Values
-
-OFFERED = [
-    (service, name)
-    for service in services()
-    if model(service).metadata.protocol == "json" and service != "lodekey"
-    for name in model(service).operations
-]
+from lodekey.wire.models import model
+from lodekey.wire.routing import NoRoute, route
 
 
 def request(target: str, body: bytes | str) -> HttpRequest:
@@ -33,26 +24,6 @@ def refusal(target: str, body: bytes | str) -> tuple[str, str]:
     with pytest.raises(ApiError) as caught:
         codec(found.service, found.operation).read(http, found.captures)
     return caught.value.code, caught.value.message
-
-
-@pytest.mark.parametrize(("service", "operation"), OFFERED)
-def test_what_botocore_writes_is_read_back(service: str, operation: str) -> None:
-    member = model(service).operations[operation].input
-    for seed in range(8):
-        sent = {} if member is None else Values(model(service), seed).of(member)
-        http = written(service, operation, sent)
-        assert Route(service, operation, {}) == route(http)
-        assert sent == codec(service, operation).read(http, {})
-
-
-@pytest.mark.parametrize(("service", "operation"), OFFERED)
-def test_what_is_written_botocore_reads(service: str, operation: str) -> None:
-    member = model(service).operations[operation].output
-    for seed in range(8):
-        result = {} if member is None else Values(model(service), seed).of(member)
-        response = codec(service, operation).write(result, "a-request-id")
-        assert "a-request-id" == response.headers["x-amzn-RequestId"]
-        assert result == parsed(service, operation, response)
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ def _boolean(value: Any) -> bool:
 
 def _blob(value: Any) -> bytes:
     if type(value) is not str:
+        if type(value) is bytes:  # a body that is itself the member
+            return value
         raise Misfit
     try:
         return binascii.a2b_base64(value, strict_mode=True)

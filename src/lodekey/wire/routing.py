@@ -7,13 +7,22 @@ decides only where the request leaves it open (a path may be Lambda's or a bucke
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
+from urllib.parse import unquote
 
-from lodekey.errors import ApiError, InvalidAction, UnknownOperationException
-from lodekey.wire.error_codes import JSON, QUERY
+from lodekey.errors import (
+    ApiError,
+    InvalidAction,
+    SerializationException,
+    UnknownOperationException,
+)
+from lodekey.wire import lambda_paths, s3_paths
+from lodekey.wire.error_codes import JSON, QUERY, REST_JSON, REST_XML
 from lodekey.wire.http import HttpRequest
 from lodekey.wire.models import model
+from lodekey.wire.query_protocol import decoded, is_form
 
 TARGETS = {
     "TrentService": "kms",
@@ -24,7 +33,12 @@ TARGETS = {
     "CloudTrail_20131101": "cloudtrail",
     "Lodekey_20261101": "lodekey",
 }
+VERSIONS = {"2010-05-08": "iam", "2011-06-15": "sts", "2010-05-15": "cloudformation"}
 _LONGEST_NAME = 256
+_Search = Callable[[str], "re.Match[str] | None"]
+_ACTION = re.compile(r"(?:^|&)Action=([^&]*)").search
+_VERSION = re.compile(r"(?:^|&)Version=([^&]*)").search
+_SCOPE = re.compile(r"(?:Credential=[^,]*?/\d{8}/[^/,]*/)([A-Za-z0-9-]+)/aws4_request").search
 
 
 class Route(NamedTuple):
@@ -51,12 +65,6 @@ class NoRoute(Exception):
         self.service = service
 
 
-def not_offered(service: str, protocol: str) -> NoRoute:
-    """The refusal of an operation that the model has and no room offers."""
-    error = InvalidAction if protocol == QUERY else UnknownOperationException
-    return NoRoute(error(), protocol, service)
-
-
 _NOTHING: Mapping[str, str] = {}
 _targets: dict[str, Route] = {}
 
@@ -70,7 +78,27 @@ def route(http: HttpRequest) -> Route:
     target = http.headers.get("x-amz-target")
     if target is not None:
         return _targets.get(target) or _by_target(target)
-    raise NoRoute(UnknownOperationException(), JSON)
+    scope = scoped_to(http)
+    if scope != "s3":
+        action = _parameter(http, _ACTION)
+        if action is not None:
+            return _by_action(http, action, scope)
+    if scope == "lambda" or (scope != "s3" and lambda_paths.looks_like_it(http.path)):
+        return _by_lambda_path(http)
+    if scope in ("", "s3"):
+        return _by_bucket_and_key(http)
+    raise _nothing_asked(scope)
+
+
+def scoped_to(http: HttpRequest) -> str:
+    """The service that the credential's scope names; empty where there is no credential."""
+    found = _SCOPE(http.headers.get("authorization", ""))
+    if found is None and "X-Amz-Credential=" in http.query:
+        found = _SCOPE(unquote(http.query.replace("X-Amz-", "").replace("&", ",")))
+    if found is not None:
+        return found[1]
+    signed_v2 = "AWSAccessKeyId=" in http.query and "Signature=" in http.query
+    return "s3" if signed_v2 and "Action=" not in http.query else ""
 
 
 def _by_target(target: str) -> Route:
@@ -84,3 +112,48 @@ def _by_target(target: str) -> Route:
         raise NoRoute(UnknownOperationException(), JSON, service)
     found = _targets[target] = Route(service, name, _NOTHING)
     return found
+
+
+def _parameter(http: HttpRequest, search: _Search) -> str | None:
+    found = search(http.query) if http.query else None
+    if found is None and http.body and is_form(http):
+        found = search(http.body[: 1 << 16].decode("latin-1"))
+    if found is None:
+        return None
+    try:
+        return decoded(found[1][: _LONGEST_NAME * 3])
+    except SerializationException as error:
+        raise NoRoute(error, QUERY) from None
+
+
+def _by_action(http: HttpRequest, action: str, scope: str) -> Route:
+    version = _parameter(http, _VERSION) or ""
+    service = VERSIONS.get(version, scope if scope in VERSIONS.values() else "")
+    if not service or action not in model(service).operations:
+        told = f"Could not find operation {action[:_LONGEST_NAME]} for version {version[:20]}"
+        raise NoRoute(InvalidAction(told), QUERY, service)
+    return Route(service, action, _NOTHING)
+
+
+def _by_lambda_path(http: HttpRequest) -> Route:
+    found = lambda_paths.find(http)
+    if found is None:
+        raise NoRoute(UnknownOperationException(), REST_JSON, "lambda")
+    return Route("lambda", *found)
+
+
+def _by_bucket_and_key(http: HttpRequest) -> Route:
+    try:
+        return Route("s3", *s3_paths.find(http))
+    except ApiError as error:
+        raise NoRoute(error, REST_XML, "s3") from None
+
+
+def _nothing_asked(scope: str) -> NoRoute:
+    if scope in VERSIONS.values():
+        return NoRoute(MissingAction("Could not find an Action in the request"), QUERY, scope)
+    return NoRoute(UnknownOperationException(), JSON, scope if scope in TARGETS.values() else "")
+
+
+class MissingAction(ApiError):
+    """A request of a query service that names no action."""
