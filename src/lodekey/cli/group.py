@@ -13,11 +13,11 @@ from lodekey.cli.main import WORDS
 class Words(click.Group):
     """Loads each command's module only when it is asked for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """Every word, in the order of the table."""
         return list(WORDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command for a word."""
         if cmd_name not in WORDS:
             return None
@@ -25,7 +25,7 @@ class Words(click.Group):
         command: click.Command = importlib.import_module(module).command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the words without loading their modules."""
         with formatter.section("Commands"):
             formatter.write_dl([(word, help_) for word, (_, help_) in WORDS.items()])
