@@ -69,6 +69,7 @@ class World:
         self.loop = asyncio.new_event_loop()
         self._lock = threading.RLock()
         self._clients: dict[Any, Any] = {}
+        self._helper: Identity | None = None
         made = self.house.first.root_key
         assert made is not None
         arn = f"arn:aws:iam::{ACCOUNT}:root"
@@ -164,10 +165,10 @@ class World:
         return arn
 
     def assume(
-        self, role_arn: str, *, as_: Identity | None = None, session: str = "s", **more: Any
+        self, role_arn: str, *, as_: Identity | None = None, session: str = "session", **more: Any
     ) -> Identity:
-        """The identity of a role session."""
-        answer = self.client("sts", as_=as_).assume_role(
+        """The identity of a role session; the root may assume none, so a helper does by default."""
+        answer = self.client("sts", as_=as_ or self._assumer()).assume_role(
             RoleArn=role_arn, RoleSessionName=session, **more
         )
         made = answer["Credentials"]
@@ -179,6 +180,12 @@ class World:
             role_arn.split(":")[4],
             session,
         )
+
+    def _assumer(self) -> Identity:
+        """A user of the default account who may assume every role that lets them."""
+        if self._helper is None:
+            self._helper = self.user("assumer", allow("sts:*"))
+        return self._helper
 
     def account(self) -> Identity:
         """The root of another account."""

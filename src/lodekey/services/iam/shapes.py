@@ -271,6 +271,30 @@ class CreateUserResponse(TypedDict):
     User: NotRequired[User]
 
 
+class CreateVirtualMFADeviceRequest(TypedDict):
+    Path: NotRequired[str]
+    VirtualMFADeviceName: str
+    Tags: NotRequired[list[Tag]]
+
+
+class VirtualMFADevice(TypedDict):
+    SerialNumber: str
+    Base32StringSeed: NotRequired[bytes]
+    QRCodePNG: NotRequired[bytes]
+    User: NotRequired[User]
+    EnableDate: NotRequired[float]
+    Tags: NotRequired[list[Tag]]
+
+
+class CreateVirtualMFADeviceResponse(TypedDict):
+    VirtualMFADevice: VirtualMFADevice
+
+
+class DeactivateMFADeviceRequest(TypedDict):
+    UserName: NotRequired[str]
+    SerialNumber: str
+
+
 class DeleteAccessKeyRequest(TypedDict):
     UserName: NotRequired[str]
     AccessKeyId: str
@@ -344,6 +368,10 @@ class DeleteUserPolicyRequest(TypedDict):
     PolicyName: str
 
 
+class DeleteVirtualMFADeviceRequest(TypedDict):
+    SerialNumber: str
+
+
 class DetachGroupPolicyRequest(TypedDict):
     GroupName: str
     PolicyArn: str
@@ -357,6 +385,13 @@ class DetachRolePolicyRequest(TypedDict):
 class DetachUserPolicyRequest(TypedDict):
     UserName: str
     PolicyArn: str
+
+
+class EnableMFADeviceRequest(TypedDict):
+    UserName: str
+    SerialNumber: str
+    AuthenticationCode1: str
+    AuthenticationCode2: str
 
 
 class GenerateCredentialReportResponse(TypedDict):
@@ -544,6 +579,18 @@ class GetLoginProfileRequest(TypedDict):
 
 class GetLoginProfileResponse(TypedDict):
     LoginProfile: LoginProfile
+
+
+class GetMFADeviceRequest(TypedDict):
+    SerialNumber: str
+    UserName: NotRequired[str]
+
+
+class GetMFADeviceResponse(TypedDict):
+    UserName: NotRequired[str]
+    SerialNumber: str
+    EnableDate: NotRequired[float]
+    Certifications: NotRequired[dict[str, str]]
 
 
 class GetOpenIDConnectProviderRequest(TypedDict):
@@ -1096,15 +1143,6 @@ class ListVirtualMFADevicesRequest(TypedDict):
     MaxItems: NotRequired[int]
 
 
-class VirtualMFADevice(TypedDict):
-    SerialNumber: str
-    Base32StringSeed: NotRequired[bytes]
-    QRCodePNG: NotRequired[bytes]
-    User: NotRequired[User]
-    EnableDate: NotRequired[float]
-    Tags: NotRequired[list[Tag]]
-
-
 class ListVirtualMFADevicesResponse(TypedDict):
     VirtualMFADevices: list[VirtualMFADevice]
     IsTruncated: NotRequired[bool]
@@ -1152,6 +1190,13 @@ class RemoveRoleFromInstanceProfileRequest(TypedDict):
 class RemoveUserFromGroupRequest(TypedDict):
     GroupName: str
     UserName: str
+
+
+class ResyncMFADeviceRequest(TypedDict):
+    UserName: str
+    SerialNumber: str
+    AuthenticationCode1: str
+    AuthenticationCode2: str
 
 
 class SetDefaultPolicyVersionRequest(TypedDict):
