@@ -22,7 +22,7 @@ from lodekey.identity.policies_of import (
     policies_of_user,
 )
 from lodekey.identity.principals import Principal, Session
-from lodekey.identity.records import ROLES, USERS, Role, User, root_arn
+from lodekey.identity.records import ROLES, UNIQUE_IDS, USERS, Role, User, root_arn
 from lodekey.policy.ask import Caller, Value
 from lodekey.policy.document import Document, parse
 from lodekey.store.port import Transaction
@@ -147,7 +147,9 @@ def role_of(tx: Transaction, claims: SessionClaims) -> Role:
 
 
 def _user_of(tx: Transaction, claims: SessionClaims) -> User:
-    user = USERS.get(tx, claims.account, claims.name.lower())
+    """The user behind a session, under whatever name it has now."""
+    named = UNIQUE_IDS.get(tx, claims.id)
+    user = None if named is None else USERS.get(tx, claims.account, named.name.lower())
     if user is None or user.id != claims.id:
         raise Gone(claims.name)
     return user

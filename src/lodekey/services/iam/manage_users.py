@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from lodekey.gate.context import Context
 from lodekey.gate.operation import Bare, operation
-from lodekey.identity.records import ACCOUNTS, MFA_DEVICES, User
+from lodekey.identity.records import ACCESS_KEYS, ACCOUNTS, MFA_DEVICES, User
 from lodekey.services.iam import shown
 from lodekey.services.iam.boundaries import must_be_boundary
 from lodekey.services.iam.directory import enroll, everyone, forget, new_id, rename
@@ -83,6 +83,10 @@ def update_user(ctx: Context, request: UpdateUserRequest, user: User) -> None:
     )
     ctx.require("iam:UpdateUser", Bare(changed.arn, ctx.account, changed.guard, changed.tags))
     rename(ctx.tx, user, changed)
+    for each in user.access_keys:
+        key = ACCESS_KEYS.get(ctx.tx, each)
+        if key is not None:
+            ACCESS_KEYS.put(ctx.tx, each, record=replace(key, user=changed.name))
     for parts, device in MFA_DEVICES.scan(ctx.tx, ctx.account):
         if device.user == user.name:
             MFA_DEVICES.put(ctx.tx, ctx.account, *parts, record=replace(device, user=changed.name))
