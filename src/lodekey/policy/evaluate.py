@@ -35,7 +35,8 @@ https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from lodekey.policy.ask import Ask, Caller, Decision, Grant, Guard, PolicyType, Switches
 from lodekey.policy.document import Document, Placed, among
@@ -59,6 +60,7 @@ BLAME_ORDER: tuple[PolicyType, ...] = (
     "resource",
     "identity",
 )
+_NOTHING: tuple[PolicyType, ...] = ()
 
 
 class Denied(Exception):
@@ -73,26 +75,14 @@ class Denied(Exception):
 class Allows:
     """What allowed, while policies are read: the letters of the module's step 5."""
 
-    __slots__ = (
-        "boundary",
-        "closest",
-        "endpoint",
-        "grant",
-        "identity",
-        "on_resource",
-        "scp",
-        "session",
-    )
-
-    def __init__(self) -> None:
-        self.scp = True
-        self.endpoint = True
-        self.closest: Named = NOT
-        self.on_resource: Placed | None = None
-        self.grant: Grant | None = None
-        self.identity: Placed | None = None
-        self.boundary = True
-        self.session = True
+    scp: bool = True
+    endpoint: bool = True
+    closest: Named = NOT
+    on_resource: Placed | None = None
+    grant: Grant | None = None
+    identity: Placed | None = None
+    boundary: bool = True
+    session: bool = True
 
 
 def decide(ask: Ask, guard: Guard, switches: Switches = DEFAULT) -> Decision:
@@ -108,7 +98,7 @@ def decide(ask: Ask, guard: Guard, switches: Switches = DEFAULT) -> Decision:
         allows = _read(question, guard)
     except Denied as denied:
         return _denied(question, guard, denied)
-    return _granted(question, guard, allows)
+    return granted(question, guard, allows)
 
 
 def _read(question: Question, guard: Guard) -> Allows:
@@ -178,34 +168,36 @@ def _refuse(question: Question, documents: tuple[Document, ...], policy_type: Po
         raise Denied(policy_type, by)
 
 
-def _granted(question: Question, guard: Guard, allows: Allows) -> Decision:
+def granted(question: Question, guard: Guard, allows: Allows) -> Decision:
     """Steps 3 to 6, once no statement denies."""
-    by = _on_resource(question, guard, allows)
-    lacking = lacks(question, guard, allows)
-    if not allows.scp:
-        lacking.append("scp")
-    if not allows.endpoint:
-        lacking.append("endpoint")
-    if lacking:
-        return Decision(
-            allowed=False, explicit=False, policy_type=blame(lacking, question.switches)
-        )
-    if allows.closest > ACCOUNT or not is_within(question.ask):
-        return by
+    if guard.grants and allows.closest != DIRECT:
+        _look_at_grants(question, guard, allows)
+    within = is_within(question.ask)
+    lacking = lacks(question, guard, allows, within=within)
+    if lacking or not allows.scp or not allows.endpoint:
+        blamed = blame(lacking, allows, question.switches)
+        return Decision(allowed=False, explicit=False, policy_type=blamed)
+    if allows.closest > ACCOUNT or not within:
+        return _by_resource(allows)
     if allows.identity is not None:
         return decision("identity", allows.identity)
     return Decision(allowed=True, explicit=False, policy_type="root")
 
 
-def _on_resource(question: Question, guard: Guard, allows: Allows) -> Decision:
-    """The statement or grant that means the caller closest; a grant is noted in *allows*."""
-    if guard.grants and allows.closest != DIRECT:
-        closest, grant = through_grants(question, guard.grants)
-        if grant is not None and closest > allows.closest:
-            allows.closest, allows.grant = closest, grant
-            return Decision(allowed=True, explicit=False, policy_type="grant", policy=grant.name)
-    if allows.on_resource is None:
-        return Decision(allowed=False, explicit=False, policy_type="resource")
+def _look_at_grants(question: Question, guard: Guard, allows: Allows) -> None:
+    """Note in *allows* a grant that means the caller closer than any statement."""
+    closest, grant = through_grants(question, guard.grants)
+    if closest > allows.closest:
+        allows.closest, allows.grant = closest, grant
+
+
+def _by_resource(allows: Allows) -> Decision:
+    """The Decision of the grant or statement that means the caller closest."""
+    if allows.grant is not None:
+        name = allows.grant.name
+        return Decision(allowed=True, explicit=False, policy_type="grant", policy=name)
+    if allows.on_resource is None:  # pragma: no cover (whoever is meant is meant by something)
+        raise AssertionError
     return decision("resource", allows.on_resource)
 
 
@@ -214,14 +206,16 @@ def is_within(ask: Ask) -> bool:
     return ask.account in (ask.caller.account, AMAZON)
 
 
-def lacks(question: Question, guard: Guard, allows: Allows) -> list[PolicyType]:
+def lacks(
+    question: Question, guard: Guard, allows: Allows, *, within: bool
+) -> Sequence[PolicyType]:
     """The types of policy whose Allow step 5 still wants; empty: access is granted."""
     caller, closest = question.caller, allows.closest
     if caller.kind in ("service", "anonymous"):
-        return [] if closest == DIRECT else ["resource"]
-    within = is_within(question.ask)
+        return _NOTHING if closest == DIRECT else ("resource",)
     if within and closest == DIRECT:
-        return []
+        return _NOTHING
+    has_identity = allows.identity is not None or caller.kind == "root"
     lacking: list[PolicyType] = []
     if not allows.session:
         lacking.append("session")
@@ -231,7 +225,7 @@ def lacks(question: Question, guard: Guard, allows: Allows) -> list[PolicyType]:
         return lacking
     if _wants_resource(guard, closest, within=within):
         lacking.append("resource")
-    if allows.identity is None and caller.kind != "root":
+    if not has_identity:
         through_grant = not within and allows.grant is not None
         if not through_grant or question.switches.on(GRANT_ACROSS_NEEDS_IDENTITY):
             lacking.append("identity")
@@ -245,12 +239,18 @@ def _wants_resource(guard: Guard, closest: Named, *, within: bool) -> bool:
     return closest == NOT or not guard.shareable
 
 
-def blame(lacking: list[PolicyType], switches: Switches) -> PolicyType:
+def blame(lacking: Sequence[PolicyType], allows: Allows, switches: Switches) -> PolicyType:
     """The type of policy that an implicit deny names; step 6."""
-    named = [each for each in BLAME_ORDER if each in lacking]
+    lacks_all: set[PolicyType] = set(lacking)
+    if not allows.scp:
+        lacks_all.add("scp")
+    if not allows.endpoint:
+        lacks_all.add("endpoint")
+    named = [each for each in BLAME_ORDER if each in lacks_all]
     return named[0] if switches.on(DENY_BLAME) else named[-1]
 
 
+@lru_cache(maxsize=65536)
 def decision(policy_type: PolicyType, by: Placed) -> Decision:
     """The Decision that a statement makes."""
     document, statement = by

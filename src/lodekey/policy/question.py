@@ -34,9 +34,7 @@ class Question:
 
     def keys_for(self, document: Document) -> Keys:
         """The context keys as *document* may see them."""
-        keys = self._keys
-        if keys is None:
-            keys = self._keys = self.ask.keys()
+        keys = self.keys()
         if document.hides_function and self.switches.on(FUNCTION_KEY_HIDDEN):
             return {key: value for key, value in keys.items() if key != SOURCE_FUNCTION}
         return keys
@@ -48,7 +46,9 @@ class Question:
             return False
         if not statement.asks_keys:
             return True
-        keys = self.keys_for(document)
+        keys = self._keys
+        if keys is None or document.hides_function:
+            keys = self.keys_for(document)
         literal = self.switches.on(LITERAL_VARIABLES)
         varying = statement.varying
         if varying is not None and not varying(self.resource, keys, literal):

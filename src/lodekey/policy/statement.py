@@ -48,9 +48,9 @@ COMPLETES_ARNS: frozenset[str] = frozenset({"identity", "boundary", "session"})
 """The kinds in which an ARN of fewer than six parts is completed with ``*``."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Statement:
-    """A compiled statement.
+    """A compiled statement; two are equal only if they are one.
 
     Args:
         index: Its place in the document, from 0.

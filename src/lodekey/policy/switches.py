@@ -81,3 +81,10 @@ def switches(**changes: bool) -> Switches:
         switch = table[name.replace("_", "-")]
         table[switch.name] = Switch(switch.name, on=on, meaning=switch.meaning)
     return Switches(table)
+
+
+def turned(table: Switches, name: str) -> Switches:
+    """The table with one switch turned over."""
+    switch = table.table[name]
+    other = Switch(switch.name, on=not switch.on, meaning=switch.meaning)
+    return Switches({**table.table, name: other})
