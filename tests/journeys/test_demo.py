@@ -38,9 +38,9 @@ def test_it_ends_with_the_two_log_lines(told: str) -> None:
 
 def test_node_too_where_node_is(told: str) -> None:
     assert shutil.which("node"), "the suite always tests both languages"
-    assert 2 == len(re.findall(r"^ +\S.*INFO.*from secrets manager: my precious", told, re.MULTILINE)) + (
-        len(re.findall(r"^ +from secrets manager: my precious value", told, re.MULTILINE))
-    )
+    assert 2 == len(
+        re.findall(r"^ +\S.*INFO.*from secrets manager: my precious", told, re.MULTILINE)
+    ) + (len(re.findall(r"^ +from secrets manager: my precious value", told, re.MULTILINE)))
 
 
 @pytest.mark.parametrize("who", ["stranger", "admin"])

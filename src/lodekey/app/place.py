@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class Credentials:
-    """An access key of a root or a user. (A plain class: this module must import in no time.)"""
+    """An access key of a root or a user; a plain class, since dataclasses are slow to import."""
 
     __slots__ = ("access_key_id", "secret_access_key")
 

@@ -88,8 +88,10 @@ class Stage:
         said.unlink(missing_ok=True)
         with (self.place / "server.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "lodekey", "up", "--quiet", "--port", "0"]
-                + ["--data", str(self.data), *self._words],
+                [
+                    *(sys.executable, "-m", "lodekey", "up", "--quiet", "--port", "0"),
+                    *("--data", str(self.data), *self._words),
+                ],
                 stdout=log,
                 stderr=log,
             )

@@ -6,7 +6,7 @@ import ipaddress
 import uuid
 from typing import TYPE_CHECKING
 
-from lodekey.errors import ApiError, InternalFailure
+from lodekey.errors import ApiError, InternalFailure, InvalidAction, UnknownOperationException
 from lodekey.gate.call import Call, Respond
 from lodekey.gate.context import Came
 from lodekey.identity.authenticate import ANONYMOUS, SessionEnded, UnknownKey, authenticate
@@ -15,6 +15,7 @@ from lodekey.identity.principals_of import root_principal
 from lodekey.store.port import Transaction
 from lodekey.wire import routing, sigv4
 from lodekey.wire.codec import codec, write_error
+from lodekey.wire.error_codes import QUERY
 from lodekey.wire.http import HttpRequest, HttpResponse
 from lodekey.wire.refusals import AuthError, word
 
@@ -39,7 +40,8 @@ def open_call(gate: Gate, http: HttpRequest, respond: Respond | None = None) -> 
     shapes = codec(route.service, route.operation)
     protocol = shapes.model.metadata.protocol
     if op is None:
-        raise routing.not_offered(route.service, protocol)
+        error = InvalidAction if protocol == QUERY else UnknownOperationException
+        raise routing.NoRoute(error(), protocol, route.service)
     try:
         claim = sigv4.read_claim(http)
     except AuthError as error:
@@ -89,6 +91,7 @@ def believe_and_fit(gate: Gate, tx: Transaction, call: Call) -> None:
             sigv4.verify(
                 http, call.claim, secret, gate.settings.wall(), service=call.codec.signing_name
             )
+            http = sigv4.decode_body(http, call.claim, secret)
         elif call.op.unsigned:
             call.principal = ANONYMOUS
         else:
