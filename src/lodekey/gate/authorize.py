@@ -11,7 +11,7 @@ from lodekey.errors import AccessDenied, AccessDeniedException, ApiError
 from lodekey.gate.context import Context
 from lodekey.gate.operation import AnyOperation, Resource
 from lodekey.identity.organization import levels_of
-from lodekey.policy.ask import Ask, Decision, Keys
+from lodekey.policy.ask import Ask, Decision, Guard, Keys
 from lodekey.policy.denial import denial_message
 from lodekey.policy.evaluate import decide
 
@@ -93,14 +93,18 @@ def context_keys(ctx: Context, action: str, resource: Resource) -> dict[str, Any
     return keys
 
 
-def decide_on(ctx: Context, ask: Ask, resource: Resource) -> Decision:
-    """Decide, with the resource control policies of the resource's account where they apply."""
+def guard_of(ctx: Context, ask: Ask, resource: Resource) -> Guard:
+    """The resource's policies, with its account's resource control policies where they apply."""
     guard = resource.guard
-    if ask.action.partition(":")[0] in RCP_SERVICES:
-        rcps = levels_of(ctx.tx, resource.account).rcps
-        if rcps:
-            guard = replace(guard, rcps=rcps)
-    return decide(ask, guard)
+    if ask.action.partition(":")[0] not in RCP_SERVICES:
+        return guard
+    rcps = levels_of(ctx.tx, resource.account).rcps
+    return replace(guard, rcps=rcps) if rcps else guard
+
+
+def decide_on(ctx: Context, ask: Ask, resource: Resource) -> Decision:
+    """Decide."""
+    return decide(ask, guard_of(ctx, ask, resource))
 
 
 def refusal(service: str, ask: Ask, decision: Decision) -> ApiError:
