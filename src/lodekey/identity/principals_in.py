@@ -59,6 +59,20 @@ def show_principals(tx: Transaction, text: str) -> str:
     return _rewrite(text, lambda kind, value: _shown(tx, value) if kind == "AWS" else value)
 
 
+def remember_principal(tx: Transaction, value: str) -> str:
+    """One AWS principal as it is to be stored: a user or role by its unique id.
+
+    Raises:
+        InvalidPrincipal: There is none such.
+    """
+    return _stored(tx, "AWS", value)
+
+
+def show_principal(tx: Transaction, value: str) -> str:
+    """One stored AWS principal as its readers see it."""
+    return _shown(tx, value)
+
+
 def _stored(tx: Transaction, kind: str, value: str) -> str:
     if kind == "AWS":
         found = _stored_aws(tx, value)

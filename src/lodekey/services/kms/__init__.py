@@ -1,5 +1,49 @@
 """KMS: keys, and what is done with them."""
 
-from lodekey.gate.operation import Service
+from lodekey.gate.operation import Job, Service, operations_in
+from lodekey.services.kms import (
+    agree,
+    custom_stores,
+    data_keys,
+    encrypt,
+    import_material,
+    list_grants,
+    macs,
+    manage_aliases,
+    manage_grants,
+    manage_keys,
+    manage_policies,
+    replicate,
+    rotate,
+    sign,
+    tags,
+)
+from lodekey.services.kms.due_work import do_what_is_due
+from lodekey.services.kms.refusals import refuse
+from lodekey.services.kms.usage import write_uses_down
 
-SERVICE = Service("kms", ())
+SERVICE = Service(
+    "kms",
+    operations_in(
+        manage_keys,
+        manage_aliases,
+        manage_policies,
+        tags,
+        encrypt,
+        data_keys,
+        sign,
+        macs,
+        agree,
+        manage_grants,
+        list_grants,
+        rotate,
+        import_material,
+        replicate,
+        custom_stores,
+    ),
+    jobs=(
+        Job("kms keys that are due", 60, do_what_is_due),
+        Job("kms last uses", 10, write_uses_down),
+    ),
+    refuse=refuse,
+)

@@ -1,0 +1,69 @@
+"""What becomes of keys by the clock: deletions, the end of imported material, rotations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from lodekey.services.kms import families, imports
+from lodekey.services.kms.keeping import DUE, due, forget, keep
+from lodekey.services.kms.keys import KEYS, Key
+from lodekey.services.kms.rotations import AUTOMATIC, next_rotation, rotate
+from lodekey.services.kms.states import ENABLED
+from lodekey.store.port import Transaction
+
+_AT_ONCE = 100
+"""How many keys one transaction looks at."""
+
+
+async def do_what_is_due(background: Any) -> None:
+    """Look at the keys whose time has come. A job."""
+    more = True
+    while more:
+        now = background.now()
+        with background.transaction(write=False) as tx:
+            more = any(due(tx, now, limit=1))
+        if more:
+            with background.transaction(write=True) as tx:
+                _work(tx, now)
+
+
+def _work(tx: Transaction, now: float) -> None:
+    for parts, note in list(due(tx, now, limit=_AT_ONCE)):
+        DUE.delete(tx, *parts)
+        key = KEYS.get(tx, note.account, note.region, note.key_id)
+        if key is not None:
+            look_at(tx, key, now)
+
+
+def look_at(tx: Transaction, key: Key, now: float) -> None:
+    """Do with a key what is due."""
+    if key.deletion is not None and key.deletion.at is not None and key.deletion.at <= now:
+        imports.forget_wrapping_keys(tx, key)
+        forget(tx, key, now)
+        return
+    lasting = imports.without_expired(key, now)
+    if lasting != key:
+        keep(tx, lasting)
+    if rotates_now(tx, key, now):
+        _rotate(tx, key, now)
+
+
+def rotates_now(tx: Transaction, key: Key, now: float) -> bool:
+    """Whether an automatic rotation is due. A replica's is its primary's; a disabled key waits."""
+    if key.rotation is None or key.rotation.next > now or key.state(now) != ENABLED:
+        return False
+    family = families.family_of(tx, key)
+    return family is None or family.primary == key.region
+
+
+def _rotate(tx: Transaction, key: Key, now: float) -> None:
+    rotate(tx, key, now, AUTOMATIC)
+    family = families.family_of(tx, key)
+    regions = (key.region,) if family is None else (family.primary, *family.replicas)
+    for region in regions:
+        each = KEYS.get(tx, key.account, region, key.id)
+        if each is not None and each.rotation is not None:
+            schedule = msgspec.structs.replace(each.rotation, next=next_rotation(key, now))
+            keep(tx, msgspec.structs.replace(each, rotation=schedule))
