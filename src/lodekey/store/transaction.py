@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 import msgspec
 
@@ -44,20 +44,29 @@ class Reading:
     The first thing that is not known takes a snapshot. If somebody committed in between, what was
     given out already is compared with the snapshot, so that all reads agree with each other.
 
+    It is its own context manager. An adapter says how to take a snapshot and let go of it.
+
     Args:
-        known: The store's memory.
-        mark: The database's mark at the beginning; *known* is as of this mark.
-        take_snapshot: Takes a snapshot, for as long as the transaction lasts.
+        known: The store's memory, as of the database's mark at the beginning.
     """
 
     writable = False
+    __slots__ = (
+        "_derived",
+        "_deriving",
+        "_ended",
+        "_known",
+        "_mark",
+        "_read",
+        "_records",
+        "_snapshot",
+    )
 
-    def __init__(self, known: Known, mark: bytes, take_snapshot: Callable[[], Snapshot]) -> None:
+    def __init__(self, known: Known) -> None:
         self._known = known
-        self._mark = mark
+        self._mark = known.mark
         self._records = known.records
         self._derived = known.derived
-        self._take_snapshot = take_snapshot
         self._snapshot: Snapshot | None = None
         self._read: list[tuple[str, Any] | Scan | Derived] = []
         self._deriving = 0
@@ -118,10 +127,21 @@ class Reading:
         """See `lodekey.store.port.Transaction.savepoint`: there is nothing to take back."""
         return nullcontext()
 
-    def end(self) -> None:
-        """Let go of the snapshot."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._ended = True
-        self._snapshot = None
+        if self._snapshot is not None:
+            self._let_go(self._snapshot)
+            self._snapshot = None
+
+    def _take_snapshot(self) -> Snapshot:
+        """Take a snapshot that lasts until `_let_go`."""
+        raise NotImplementedError
+
+    def _let_go(self, snapshot: Snapshot) -> None:
+        """End a snapshot."""
 
     def _scan(self, scan: Scan, decode: Callable[[bytes], R]) -> Iterator[tuple[str, R]]:
         snapshot = self._snapshot or self._pin()
@@ -194,7 +214,7 @@ class Writing(Reading):
     writable = True
 
     def __init__(self, known: Known, snapshot: Snapshot) -> None:
-        super().__init__(known, known.mark, lambda: snapshot)
+        super().__init__(known)
         self._snapshot = snapshot
         self.changes: dict[str, Change] = {}
         self.letters: dict[str, bytes] = {}
