@@ -16,11 +16,11 @@ from typing import Any, Protocol, Self, TypeVar
 
 import msgspec
 
-from lodekey.errors import ServiceUnavailable
 from lodekey.store.known import Derived, Known, Scan
-from lodekey.store.port import Exists, R, ReadOnly
+from lodekey.store.port import Changed, Exists, R, ReadOnly
 
 V = TypeVar("V")
+_NOTHING = nullcontext()
 
 
 class Snapshot(Protocol):
@@ -124,8 +124,9 @@ class Reading:
         return derived.value  # type: ignore[no-any-return]
 
     def savepoint(self) -> AbstractContextManager[None]:
-        """See `lodekey.store.port.Transaction.savepoint`: there is nothing to take back."""
-        return nullcontext()
+        """See `lodekey.store.port.Transaction.savepoint`."""
+        self._read.clear()
+        return _NOTHING
 
     def __enter__(self) -> Self:
         return self
@@ -189,7 +190,9 @@ class Reading:
         if snapshot.mark != self._mark:
             self._mark = snapshot.mark
             self._records, self._derived = {}, {}
-            _must_agree(snapshot, self._read)
+            given, self._read = self._read, []
+            _must_agree(snapshot, given)
+            self._read = given
         return snapshot
 
 
@@ -327,7 +330,7 @@ def _must_agree(snapshot: Snapshot, given: Iterable[tuple[str, Any] | Scan | Der
     """Compare what was given out before the snapshot with the snapshot.
 
     Raises:
-        ServiceUnavailable: One of the records changed; run the request again.
+        Changed: One of the records changed.
     """
     for read in given:
         if isinstance(read, Derived):
@@ -338,7 +341,7 @@ def _must_agree(snapshot: Snapshot, given: Iterable[tuple[str, Any] | Scan | Der
         else:
             agree = _same(snapshot.fetch(read[0]), read[1])
         if not agree:
-            raise ServiceUnavailable("The records changed while they were read. Try again.")
+            raise Changed("The records changed while they were read. Try again.")
 
 
 def _same(body: bytes | None, record: Any) -> bool:
