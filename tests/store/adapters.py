@@ -8,12 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from lodekey.crypto.barrier import Barrier
+from lodekey.crypto.barrier import Barrier, _DataKey, _Keyring
 from lodekey.store.memory import MemoryStore
 from lodekey.store.port import Collection, Store
 from lodekey.store.sqlite import SqliteStore
 
-BARRIER = Barrier.create(bytes(range(32)))
+# the same in every process
+BARRIER = Barrier(bytes(range(32)), _Keyring(bytes(32), (_DataKey(1, bytes(32)),)))
 
 
 class Note(msgspec.Struct, frozen=True):

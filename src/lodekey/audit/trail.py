@@ -11,6 +11,7 @@ too many after a crash, never one too few.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import logging
 import os
@@ -21,7 +22,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from lodekey.audit.adopt import adopt, recover_letters
 from lodekey.audit.event import AuditEvent
@@ -39,6 +40,7 @@ from lodekey.audit.segment import (
 )
 from lodekey.audit.verify import Report, verify, witness
 from lodekey.errors import ServiceUnavailable
+from lodekey.store.disk_failure import end_process
 from lodekey.store.port import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -55,6 +57,7 @@ class Trail:
         key: 32 bytes that all keys of the trail are derived from.
         store: Whose outbox carries the records of writes.
         clock: Seconds since the epoch.
+        on_disk_failure: What to do when an fsync fails; it must not return.
     """
 
     def __init__(
@@ -64,7 +67,9 @@ class Trail:
         store: Store,
         *,
         clock: Callable[[], float] = time.time,
+        on_disk_failure: Callable[[BaseException], NoReturn] = end_process,
     ) -> None:
+        self._on_disk_failure = on_disk_failure
         self._directory = directory
         self._key = key
         self._store = store
@@ -319,7 +324,7 @@ class Trail:
                 return
             self._written = []
         try:
-            os.fsync(self._descriptor)
+            self._flush()
             head = Head(self._name, count, place.offset, place.chain, self._clock(), closed)
             self._signer.write_head(self._directory, head)
         except OSError:
@@ -329,6 +334,14 @@ class Trail:
         with self._lock:
             self._signed = place
             self._durable += written
+
+    def _flush(self) -> None:
+        try:
+            os.fsync(self._descriptor)
+        except OSError as error:
+            if error.errno == errno.EIO:
+                self._on_disk_failure(error)
+            raise
 
     def _is_linked(self) -> bool:
         try:

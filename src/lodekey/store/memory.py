@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from lodekey.crypto.barrier import Barrier
 from lodekey.store.known import Known
 from lodekey.store.port import Transaction
-from lodekey.store.transaction import Reading, Writing
+from lodekey.store.transaction import Reading, Snapshot, Writing
 
 
 class MemoryStore:
@@ -20,14 +20,14 @@ class MemoryStore:
     def __init__(self) -> None:
         self.barrier = Barrier.create(os.urandom(32))
         self._known = Known()
-        self._rows = _Rows({}, (0).to_bytes(8, "big"))
-        self._known.start_anew(self._rows.mark)
+        self.rows = _Rows({}, (0).to_bytes(8, "big"))
+        self._known.start_anew(self.rows.mark)
         self._letters: dict[str, bytes] = {}
         self._writing = threading.RLock()
 
     def transaction(self, *, write: bool) -> AbstractContextManager[Transaction]:
         """See `lodekey.store.port.Store.transaction`."""
-        return self._write() if write else self._read()
+        return self._write() if write else _MemoryReading(self._known, self)
 
     def batch(self, *, write: bool) -> AbstractContextManager[Transaction]:
         """See `lodekey.store.port.Store.batch`."""
@@ -39,37 +39,37 @@ class MemoryStore:
 
     def close(self) -> None:
         """See `lodekey.store.port.Store.close`."""
-        self._rows = _Rows({}, b"")
-
-    @contextmanager
-    def _read(self) -> Iterator[Transaction]:
-        tx = Reading(self._known, self._known.mark, lambda: self._rows)
-        try:
-            yield tx
-        finally:
-            tx.end()
+        self.rows = _Rows({}, b"")
 
     @contextmanager
     def _write(self) -> Iterator[Transaction]:
         with self._writing:
-            tx = Writing(self._known, self._rows)
-            try:
+            with Writing(self._known, self.rows) as tx:
                 yield tx
-            finally:
-                tx.end()
-            bodies = dict(self._rows.all)
+            bodies = dict(self.rows.all)
             for name, change in tx.changes.items():
                 if change.body is None:
                     bodies.pop(name, None)
                 else:
                     bodies[name] = change.body
-            before = self._rows.mark
+            before = self.rows.mark
             after = (int.from_bytes(before, "big") + 1).to_bytes(8, "big")
-            self._rows = _Rows(bodies, after)
+            self.rows = _Rows(bodies, after)
             self._letters.update(tx.letters)
             for letter in tx.forgotten:
                 self._letters.pop(letter, None)
             self._known.written(before, after, tx.sizes())
+
+
+class _MemoryReading(Reading):
+    __slots__ = ("_store",)
+
+    def __init__(self, known: Known, store: MemoryStore) -> None:
+        super().__init__(known)
+        self._store = store
+
+    def _take_snapshot(self) -> Snapshot:
+        return self._store.rows
 
 
 class _Rows:

@@ -15,6 +15,8 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 
+from lodekey.errors import ServiceUnavailable
+
 R = TypeVar("R", bound=msgspec.Struct)
 V = TypeVar("V")
 
@@ -64,7 +66,11 @@ class Transaction(Protocol):
         """Take letters out of the outbox; nothing happens where there is none."""
 
     def savepoint(self) -> AbstractContextManager[None]:
-        """Take back the writes made inside if the block raises; the transaction goes on."""
+        """Take back the writes made inside if the block raises; the transaction goes on.
+
+        In a reading transaction: what is read inside agrees with itself, and need not agree with
+        what was read before.
+        """
 
 
 class Store(Protocol):
@@ -88,6 +94,19 @@ class Store(Protocol):
 
 class Exists(Exception):
     """There is such a record already."""
+
+
+class Changed(ServiceUnavailable):
+    """What a reading transaction gave out was changed by somebody before it read on.
+
+    Run the same again: in the same transaction, which from here on reads one snapshot, or in a new
+    one.
+    """
+
+    @property
+    def code(self) -> str:
+        """What a caller reads whose request nobody ran again."""
+        return ServiceUnavailable.__name__
 
 
 class ReadOnly(Exception):

@@ -8,10 +8,8 @@ disk, and only a new start reads what really is there.
 
 from __future__ import annotations
 
-import logging
 import os
 import random
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,10 +23,12 @@ from lodekey.crypto.aead import Tampered
 from lodekey.crypto.barrier import Barrier
 from lodekey.crypto.root_keys import Locked
 from lodekey.errors import ServiceUnavailable
+from lodekey.store.checkpoints import Checkpoints
+from lodekey.store.disk_failure import end_process
 from lodekey.store.known import Known
 from lodekey.store.port import Transaction
-from lodekey.store.transaction import Reading, Writing
-from lodekey.store.wal_mark import WalMark, follows
+from lodekey.store.transaction import Reading, Snapshot, Writing
+from lodekey.store.wal_mark import WalMark, follows, frames_in
 
 LAYOUT: Final = 1
 _APPLICATION_ID: Final = 0x6C6F6465  # "lode"
@@ -46,18 +46,6 @@ _HOLD: Final = "select 1 union all select 1 from record"
 
 _CHECK: Final = "sealed by"
 _OUTBOX: Final = "outbox\x01"
-
-_CHECKPOINT_FRAMES: Final = 2_000
-_RESET_FRAMES: Final = 16_000
-
-log = logging.getLogger(__name__)
-
-
-def end_process(reason: BaseException) -> NoReturn:
-    """Stop at once, without cleaning up: what was not acknowledged may be lost, nothing else."""
-    log.critical("the disk failed under a commit, ending the process: %s", reason)
-    sys.stderr.flush()
-    os._exit(74)  # EX_IOERR
 
 
 class WrongBarrier(Locked):
@@ -98,13 +86,13 @@ class SqliteStore:
         self._vfs = vfs
         self._writing = threading.Lock()
         self._committing = threading.Lock()
-        self._known = Known()
+        self.known = Known()
         self._idle: list[apsw.Connection] = []
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         self._writer = self._connect()
         self._set_up()
         self._mark = WalMark.of(self._path)
-        self._forgotten: list[int] = []
+        self._checkpoints = Checkpoints(self._connect, self._no_writer, on_disk_failure)
 
     def transaction(self, *, write: bool) -> AbstractContextManager[Transaction]:
         """See `lodekey.store.port.Store.transaction`.
@@ -112,7 +100,10 @@ class SqliteStore:
         Raises:
             ServiceUnavailable: The disk is full, or other writers took too long.
         """
-        return self._write() if write else self._read()
+        if write:
+            return self._write()
+        self._catch_up()
+        return _SqliteReading(self)
 
     def batch(self, *, write: bool) -> AbstractContextManager[Transaction]:
         """A transaction for several requests, each within `Transaction.savepoint`.
@@ -130,28 +121,11 @@ class SqliteStore:
 
     def close(self) -> None:
         """See `lodekey.store.port.Store.close`."""
+        self._checkpoints.close()
         for db in (*self._idle, self._writer):
             db.close()
         self._idle.clear()
         self._mark.release()
-
-    @contextmanager
-    def _read(self) -> Iterator[Transaction]:
-        taken: list[_Snapshot] = []
-
-        def take() -> _Snapshot:
-            snapshot = self._snapshot()
-            taken.append(snapshot)
-            return snapshot
-
-        tx = Reading(self._known, self._catch_up(), take)
-        try:
-            yield tx
-        finally:
-            tx.end()
-            for snapshot in taken:
-                snapshot.release()
-                self._idle.append(snapshot.db)
 
     @contextmanager
     def _write(self) -> Iterator[Transaction]:
@@ -161,12 +135,12 @@ class SqliteStore:
             with self._asking():
                 self._writer.execute("begin immediate")
             try:
-                snapshot = _Snapshot(self._writer, self._catch_up(), self.barrier)
-                tx = Writing(self._known, snapshot)
+                self._catch_up()
+                snapshot = _Snapshot(self._writer, self.known.mark, self.barrier)
                 try:
-                    yield tx
+                    with Writing(self.known, snapshot) as tx:
+                        yield tx
                 finally:
-                    tx.end()
                     snapshot.release()
                 self._commit(tx)
             finally:
@@ -199,18 +173,30 @@ class SqliteStore:
                 self._on_disk_failure(error)
             after = self._mark.read_whole()
             if after is not None and (after == before or follows(before, after)):
-                self._known.written(before, after, tx.sizes())
+                self.known.written(before, after, tx.sizes())
+        self._checkpoints.wrote(frames_in(self._mark.read()))
 
-    def _catch_up(self) -> bytes:
-        """Forget what is known if somebody else committed; the mark that the known is as of."""
-        if self._mark.read() != self._known.mark:
+    @contextmanager
+    def _no_writer(self) -> Iterator[None]:
+        """Keep every writer away, of this process and others."""
+        with self._writing:
+            self._writer.execute("begin immediate")
+            try:
+                yield
+            finally:
+                self._writer.execute("rollback")
+
+    def _catch_up(self) -> None:
+        """Forget what is known if somebody else committed."""
+        if self._mark.read() != self.known.mark:
+            # our own commit may be about to tell what it changed
             with self._committing:
                 mark = self._mark.read()
-                if mark != self._known.mark:
-                    self._known.start_anew(mark)
-        return self._known.mark
+                if mark != self.known.mark:
+                    self.known.start_anew(mark)
 
-    def _snapshot(self) -> _Snapshot:
+    def snapshot(self) -> _Snapshot:
+        """A snapshot for reading; give it back with `put_back`."""
         try:
             db = self._idle.pop()
         except IndexError:
@@ -223,12 +209,18 @@ class SqliteStore:
                 return _Snapshot(db, mark, self.barrier, hold)
             hold.close()
 
+    def put_back(self, snapshot: _Snapshot) -> None:
+        """End a snapshot."""
+        snapshot.release()
+        self._idle.append(snapshot.db)
+
     def _connect(self) -> apsw.Connection:
         flags = apsw.SQLITE_OPEN_READWRITE
         db = apsw.Connection(self._path, flags=flags, vfs=self._vfs)
         db.set_busy_handler(_Patience(self._patience))
         db.execute("pragma journal_mode=wal; pragma synchronous=full; pragma trusted_schema=off")
         db.execute("pragma cache_size=-8192; pragma mmap_size=0; pragma temp_store=memory")
+        db.execute("pragma wal_autocheckpoint=0")  # `Checkpoints` does it
         return db
 
     def _set_up(self) -> None:
@@ -281,6 +273,25 @@ class SqliteStore:
             raise ServiceUnavailable("The disk is full. Nothing was changed. Try again.") from None
         except apsw.BusyError:
             raise ServiceUnavailable("The server is busy writing. Try again.") from None
+        except apsw.IOError as error:
+            if getattr(error, "extendedresult", 0) != apsw.SQLITE_IOERR_SHMSIZE:
+                raise
+            raise ServiceUnavailable("The disk is full. Nothing was changed. Try again.") from None
+
+
+class _SqliteReading(Reading):
+    __slots__ = ("_store",)
+
+    def __init__(self, store: SqliteStore) -> None:
+        super().__init__(store.known)
+        self._store = store
+
+    def _take_snapshot(self) -> Snapshot:
+        return self._store.snapshot()
+
+    def _let_go(self, snapshot: Snapshot) -> None:
+        if isinstance(snapshot, _Snapshot):
+            self._store.put_back(snapshot)
 
 
 class _Snapshot:

@@ -12,15 +12,15 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 import msgspec
 
-from lodekey.errors import ServiceUnavailable
 from lodekey.store.known import Derived, Known, Scan
-from lodekey.store.port import Exists, R, ReadOnly
+from lodekey.store.port import Changed, Exists, R, ReadOnly
 
 V = TypeVar("V")
+_NOTHING = nullcontext()
 
 
 class Snapshot(Protocol):
@@ -44,20 +44,29 @@ class Reading:
     The first thing that is not known takes a snapshot. If somebody committed in between, what was
     given out already is compared with the snapshot, so that all reads agree with each other.
 
+    It is its own context manager. An adapter says how to take a snapshot and let go of it.
+
     Args:
-        known: The store's memory.
-        mark: The database's mark at the beginning; *known* is as of this mark.
-        take_snapshot: Takes a snapshot, for as long as the transaction lasts.
+        known: The store's memory, as of the database's mark at the beginning.
     """
 
     writable = False
+    __slots__ = (
+        "_derived",
+        "_deriving",
+        "_ended",
+        "_known",
+        "_mark",
+        "_read",
+        "_records",
+        "_snapshot",
+    )
 
-    def __init__(self, known: Known, mark: bytes, take_snapshot: Callable[[], Snapshot]) -> None:
+    def __init__(self, known: Known) -> None:
         self._known = known
-        self._mark = mark
+        self._mark = known.mark
         self._records = known.records
         self._derived = known.derived
-        self._take_snapshot = take_snapshot
         self._snapshot: Snapshot | None = None
         self._read: list[tuple[str, Any] | Scan | Derived] = []
         self._deriving = 0
@@ -115,13 +124,25 @@ class Reading:
         return derived.value  # type: ignore[no-any-return]
 
     def savepoint(self) -> AbstractContextManager[None]:
-        """See `lodekey.store.port.Transaction.savepoint`: there is nothing to take back."""
-        return nullcontext()
+        """See `lodekey.store.port.Transaction.savepoint`."""
+        self._read.clear()
+        return _NOTHING
 
-    def end(self) -> None:
-        """Let go of the snapshot."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._ended = True
-        self._snapshot = None
+        if self._snapshot is not None:
+            self._let_go(self._snapshot)
+            self._snapshot = None
+
+    def _take_snapshot(self) -> Snapshot:
+        """Take a snapshot that lasts until `_let_go`."""
+        raise NotImplementedError
+
+    def _let_go(self, snapshot: Snapshot) -> None:
+        """End a snapshot."""
 
     def _scan(self, scan: Scan, decode: Callable[[bytes], R]) -> Iterator[tuple[str, R]]:
         snapshot = self._snapshot or self._pin()
@@ -169,7 +190,9 @@ class Reading:
         if snapshot.mark != self._mark:
             self._mark = snapshot.mark
             self._records, self._derived = {}, {}
-            _must_agree(snapshot, self._read)
+            given, self._read = self._read, []
+            _must_agree(snapshot, given)
+            self._read = given
         return snapshot
 
 
@@ -194,7 +217,7 @@ class Writing(Reading):
     writable = True
 
     def __init__(self, known: Known, snapshot: Snapshot) -> None:
-        super().__init__(known, known.mark, lambda: snapshot)
+        super().__init__(known)
         self._snapshot = snapshot
         self.changes: dict[str, Change] = {}
         self.letters: dict[str, bytes] = {}
@@ -307,7 +330,7 @@ def _must_agree(snapshot: Snapshot, given: Iterable[tuple[str, Any] | Scan | Der
     """Compare what was given out before the snapshot with the snapshot.
 
     Raises:
-        ServiceUnavailable: One of the records changed; run the request again.
+        Changed: One of the records changed.
     """
     for read in given:
         if isinstance(read, Derived):
@@ -318,7 +341,7 @@ def _must_agree(snapshot: Snapshot, given: Iterable[tuple[str, Any] | Scan | Der
         else:
             agree = _same(snapshot.fetch(read[0]), read[1])
         if not agree:
-            raise ServiceUnavailable("The records changed while they were read. Try again.")
+            raise Changed("The records changed while they were read. Try again.")
 
 
 def _same(body: bytes | None, record: Any) -> bool:

@@ -17,12 +17,14 @@ from __future__ import annotations
 
 import mmap
 import os
+import sys
 import threading
 from pathlib import Path
 from typing import Final
 
 MARK_BYTES: Final = 48
 _CHANGES: Final = slice(8, 12)
+_FRAMES: Final = slice(16, 20)
 
 _lock = threading.Lock()
 _open: dict[tuple[int, int], WalMark] = {}
@@ -73,5 +75,10 @@ class WalMark:
 
 def follows(before: bytes, after: bytes) -> bool:
     """Whether exactly one commit lies between two marks, by SQLite's own count of changes."""
-    count = int.from_bytes(before[_CHANGES], "little")
-    return int.from_bytes(after[_CHANGES], "little") == (count + 1) & 0xFFFFFFFF
+    count = int.from_bytes(before[_CHANGES], sys.byteorder)
+    return int.from_bytes(after[_CHANGES], sys.byteorder) == (count + 1) & 0xFFFFFFFF
+
+
+def frames_in(mark: bytes) -> int:
+    """How many pages the log holds."""
+    return int.from_bytes(mark[_FRAMES], sys.byteorder)
