@@ -73,7 +73,7 @@ def test_a_missing_member(running: Running) -> None:
     assert post(running, "TrentService.DescribeKey", b"{}") == (
         400,
         "ValidationException",
-        "1 validation error detected: Value at 'keyId' failed to satisfy constraint: "
+        "1 validation error detected: Value null at 'keyId' failed to satisfy constraint: "
         "Member must not be null",
     )
 

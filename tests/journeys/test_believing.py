@@ -44,6 +44,7 @@ def send(
     moment = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=age)
     request.context["timestamp"] = moment.strftime("%Y%m%dT%H%M%SZ")
     signer._modify_request_before_signing(request)
+    del request.headers["X-Amz-Date"]
     request.headers["X-Amz-Date"] = request.context["timestamp"]
     canonical = signer.canonical_request(request)
     to_sign = signer.string_to_sign(request, canonical)

@@ -65,6 +65,18 @@ class NoRoute(Exception):
         self.service = service
 
 
+class MissingAction(ApiError):
+    """A request of a query service that names no action."""
+
+
+def not_offered(service: str, protocol: str) -> NoRoute:
+    """The refusal of an operation that the model has and no room offers."""
+    if protocol == REST_XML:
+        return NoRoute(s3_paths.not_implemented(), protocol, service)
+    error = InvalidAction if protocol == QUERY else UnknownOperationException
+    return NoRoute(error(), protocol, service)
+
+
 _NOTHING: Mapping[str, str] = {}
 _targets: dict[str, Route] = {}
 
@@ -153,7 +165,3 @@ def _nothing_asked(scope: str) -> NoRoute:
     if scope in VERSIONS.values():
         return NoRoute(MissingAction("Could not find an Action in the request"), QUERY, scope)
     return NoRoute(UnknownOperationException(), JSON, scope if scope in TARGETS.values() else "")
-
-
-class MissingAction(ApiError):
-    """A request of a query service that names no action."""

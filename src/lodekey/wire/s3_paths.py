@@ -117,11 +117,16 @@ def find(http: HttpRequest) -> tuple[str, Mapping[str, str]]:
         raise MethodNotAllowed(_NOT_ALLOWED, Method=http.method, ResourceType="SERVICE")
     if not given & _SUBRESOURCES and not candidates:
         raise MethodNotAllowed(_NOT_ALLOWED, Method=http.method, ResourceType="BUCKET")
-    raise NotOffered(_NOT_IMPLEMENTED)
+    raise not_implemented()
 
 
 # GetObject and HeadObject read one part by its number; ListParts takes no partNumber.
 _MAY_STAND = frozenset({"partNumber"})
+
+
+def not_implemented() -> ApiError:
+    """S3's refusal of what this server does not offer."""
+    return NotOffered(_NOT_IMPLEMENTED)
 
 
 def place(http: HttpRequest) -> tuple[str, str]:
