@@ -1,0 +1,125 @@
+"""What actions there are, on what resources, with what condition keys: AWS's own tables.
+
+The data are generated (``tools/generate_actions.py``) from the Service Authorization Reference and
+cover the services that lodekey offers. Nothing on the road of a request reads them: they serve the
+linter, explanations and the IAM service's answers.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from lodekey.policy.patterns import text_pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action.
+
+    Args:
+        name: In full, ``kms:Decrypt``.
+        level: ``List``, ``Read``, ``Write``, ``Tagging`` or ``Permissions management``.
+        resources: The types of resource that it is asked on; empty: only ``*``.
+        keys: Its condition keys as AWS writes them, ``kms:EncryptionContext:${…}`` included;
+            the global ones are not repeated.
+    """
+
+    name: str
+    level: str
+    resources: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
+@cache
+def _table() -> dict[str, Any]:
+    text = files("lodekey.policy").joinpath("actions.json").read_text()
+    table: dict[str, Any] = json.loads(text)
+    return table
+
+
+@cache
+def actions() -> dict[str, Action]:
+    """Every action by its full name in lower case."""
+    found = {}
+    for service, table in _table()["services"].items():
+        for name, action in table["actions"].items():
+            full = f"{service}:{name}"
+            found[full.lower()] = Action(
+                full, action["level"], tuple(action["on"]), tuple(action["keys"])
+            )
+    return found
+
+
+def services() -> frozenset[str]:
+    """The services of the table, as actions begin."""
+    return frozenset(_table()["services"])
+
+
+def named_by(pattern: str) -> tuple[Action, ...]:
+    """The actions that an entry of an Action element means."""
+    matches = text_pattern(pattern.lower())
+    return tuple(action for name, action in actions().items() if matches(name))
+
+
+@cache
+def _key_pattern(key: str) -> re.Pattern[str]:
+    """Matches the spellings of *key*: a ``${…}`` in it, or ``tag-key``, is any text."""
+    pieces = re.split(r"\$\{[^}]*\}|(?<=/)tag-key$", key.lower())
+    return re.compile(".+".join(map(re.escape, pieces)), re.DOTALL)
+
+
+@cache
+def type_of_key(key: str) -> str:
+    """The type of a condition key in any case (``ArrayOfString``); empty: it is not known."""
+    folded = key.lower()
+    known = dict(_table()["global"])
+    for table in _table()["services"].values():
+        known.update(table["keys"])
+    for name, kind in known.items():
+        if _key_pattern(name).fullmatch(folded):
+            return str(kind)
+    return ""
+
+
+def is_multi_valued(key: str) -> bool:
+    """Whether a context key holds several values."""
+    return type_of_key(key).startswith("ArrayOf")
+
+
+@cache
+def is_global_key(key: str) -> bool:
+    """Whether *key* is one of AWS's global condition keys."""
+    folded = key.lower()
+    return any(_key_pattern(name).fullmatch(folded) for name in _table()["global"])
+
+
+def has_key(action: Action, key: str) -> bool:
+    """Whether requests for *action* may carry the condition key, in any case."""
+    folded = key.lower()
+    own = any(_key_pattern(name).fullmatch(folded) for name in action.keys)
+    return own or folded in _of_resources(action) or is_global_key(key)
+
+
+def _of_resources(action: Action) -> frozenset[str]:
+    """The keys that belong to the action's types of resource."""
+    service = action.name.partition(":")[0]
+    by_resource = _table()["services"][service].get("resourceKeys", {})
+    keys = (key for name in action.resources for key in by_resource.get(name, ()))
+    return frozenset(key.lower() for key in keys)
+
+
+def resource_types(service: str) -> dict[str, str]:
+    """The ARN forms of a service's resources, by type."""
+    return dict(_table()["services"].get(service, {}).get("resources", {}))
+
+
+def reached_by_rcps() -> frozenset[str]:
+    """The services of ours that resource control policies reach."""
+    return frozenset(_table()["rcp"])
