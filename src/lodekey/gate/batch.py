@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from lodekey.errors import ApiError, ServiceUnavailable
 from lodekey.gate.call import Call
 from lodekey.gate.door import believe_and_fit
-from lodekey.store.port import Transaction
+from lodekey.store.port import Changed, Transaction
 
 if TYPE_CHECKING:
     from lodekey.gate.gate import Gate
@@ -65,13 +65,17 @@ def _run_writes(gate: Gate, calls: list[Call]) -> None:
 
 
 def _run(gate: Gate, tx: Transaction, call: Call) -> None:
-    """One call, in a savepoint of its own where it writes."""
+    """One call, in a savepoint of its own."""
     try:
-        if tx.writable:
+        try:
             with tx.savepoint():
                 _steps(gate, tx, call)
-        else:
-            _steps(gate, tx, call)
+        except Changed:
+            # another worker committed in between; from here on the transaction reads one snapshot
+            call.events.clear()
+            call.after.clear()
+            with tx.savepoint():
+                _steps(gate, tx, call)
     except ApiError as error:
         call.failure = error
     except Exception as error:
