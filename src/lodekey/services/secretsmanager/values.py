@@ -1,0 +1,187 @@
+"""Seal and open a version's value through KMS, as the caller.
+
+Each version has a data key of its own from kms:GenerateDataKey, bound to the secret and the
+version by its encryption context; the value is sealed under it with AES-256-GCM. Whoever may not
+use the KMS key reads nothing, whatever Secrets Manager's own policies say.
+Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import msgspec
+
+from lodekey.crypto.aead import Aead
+from lodekey.errors import AccessDeniedException, ApiError
+from lodekey.gate.context import Context
+from lodekey.services.kms import envelope
+from lodekey.services.secretsmanager.errors import DecryptionFailure, EncryptionFailure
+from lodekey.services.secretsmanager.secrets import Secret, Version, WrappedKey
+from lodekey.services.secretsmanager.stages import CURRENT, PENDING, PREVIOUS, holder
+
+VIA = "secretsmanager"
+DEFAULT_KEY = "alias/aws/secretsmanager"
+TEST_VERSION = "RequestToValidateKeyAccess"
+
+
+def in_region(ctx: Context, region: str) -> Context:
+    """The same caller's context in another region of this server."""
+    return ctx if ctx.region == region else replace(ctx, region=region)
+
+
+def kms_key(ctx: Context, secret: Secret, key_id: str) -> str:
+    """A KMS key as KMS will find it, whichever account calls.
+
+    Args:
+        ctx: A bare id or alias means the secret's account, not the caller's.
+        secret: Whose value it seals.
+        key_id: As the secret keeps it; empty: ``aws/secretsmanager``, made at first use.
+    """
+    if key_id in {"", DEFAULT_KEY}:
+        if secret.account == ctx.account:
+            return envelope.default_key(in_region(ctx, secret.region), VIA)
+        key_id = DEFAULT_KEY
+    if key_id.startswith("arn:"):
+        return key_id
+    kind = "" if key_id.startswith("alias/") else "key/"
+    return f"arn:aws:kms:{secret.region}:{secret.account}:{kind}{key_id}"
+
+
+def bound_to(secret: Secret, version_id: str) -> dict[str, str]:
+    """The encryption context of a version's data key."""
+    return {"SecretARN": secret.arn, "SecretVersionId": version_id}
+
+
+def seal(ctx: Context, secret: Secret, version_id: str, value: str | bytes) -> Version:
+    """Make a version of *value* under the secret's KMS key.
+
+    Raises:
+        AccessDeniedException: The caller may not use the KMS key.
+        EncryptionFailure: The key cannot seal now.
+    """
+    at = in_region(ctx, secret.region)
+    key_id = kms_key(ctx, secret, secret.key_id)
+    with _worded(EncryptionFailure):
+        data_key, blob = envelope.data_key(
+            at, key_id, context=bound_to(secret, version_id), via=VIA
+        )
+    binary = isinstance(value, bytes)
+    plain = value if isinstance(value, bytes) else value.encode()
+    return Version(
+        id=version_id,
+        created=ctx.now,
+        binary=binary,
+        sealed=Aead(data_key).seal(plain, _place(secret, version_id)),
+        keys=(WrappedKey(secret.key_id, blob),),
+    )
+
+
+def open_(ctx: Context, secret: Secret, version: Version) -> str | bytes:
+    """Open a version's value: text, or bytes where it was given as SecretBinary.
+
+    Raises:
+        AccessDeniedException: The caller may not use any of the KMS keys that seal it.
+        DecryptionFailure: None of those keys can open now.
+    """
+    data_key = _data_key(ctx, secret, version)
+    sealed_as = version.sealed_as or version.id
+    plain = Aead(data_key).open(version.sealed, _place(secret, sealed_as))
+    return plain if version.binary else plain.decode()
+
+
+def same_value(ctx: Context, secret: Secret, version: Version, value: str | bytes) -> bool:
+    """Whether a version already holds *value*: what makes a retry of its request harmless."""
+    return open_(ctx, secret, version) == value
+
+
+def must_be_usable(ctx: Context, secret: Secret) -> None:
+    """Ask KMS, as the caller, whether the secret's own KMS key seals and opens.
+
+    Raises:
+        AccessDeniedException: It may not be used.
+        EncryptionFailure: It cannot be used now, or is not there.
+    """
+    if secret.key_id in {"", DEFAULT_KEY}:
+        return
+    at = in_region(ctx, secret.region)
+    context = bound_to(secret, TEST_VERSION)
+    with _worded(EncryptionFailure):
+        _, blob = envelope.data_key(
+            at, kms_key(ctx, secret, secret.key_id), context=context, via=VIA
+        )
+        envelope.open_(at, blob, context=context, via=VIA)
+
+
+def rewrapped(ctx: Context, secret: Secret, version: Version) -> Version:
+    """The version with its data key sealed under the secret's present KMS key as well.
+
+    The keys it had go on opening it, so that nobody is locked out. Where the caller may not open
+    it with those, or not seal with the present key, it stays as it was: AWS does the same.
+    """
+    at = in_region(ctx, secret.region)
+    context = bound_to(secret, version.sealed_as or version.id)
+    key_id = kms_key(ctx, secret, secret.key_id)
+    try:
+        with ctx.tx.savepoint():
+            blob = envelope.seal(
+                at, key_id, _data_key(ctx, secret, version), context=context, via=VIA
+            )
+    except ApiError:
+        return version
+    older = tuple(key for key in version.keys if key.key_id != secret.key_id)
+    return msgspec.structs.replace(version, keys=(WrappedKey(secret.key_id, blob), *older))
+
+
+def versions_to_rewrap(secret: Secret) -> list[str]:
+    """The versions that a change of the KMS key reaches: AWSCURRENT, AWSPREVIOUS, AWSPENDING."""
+    held = (holder(secret.stages, label) for label in (CURRENT, PREVIOUS, PENDING))
+    return list(dict.fromkeys(version for version in held if version is not None))
+
+
+def _data_key(ctx: Context, secret: Secret, version: Version) -> bytes:
+    at = in_region(ctx, secret.region)
+    context = bound_to(secret, version.sealed_as or version.id)
+    *newer, last = version.keys
+    for key in newer:
+        try:
+            return envelope.open_(at, key.blob, context=context, via=VIA)
+        except ApiError:
+            continue
+    with _worded(DecryptionFailure, stale=version.keys[0].key_id != secret.key_id):
+        return envelope.open_(at, last.blob, context=context, via=VIA)
+
+
+def _place(secret: Secret, version_id: str) -> bytes:
+    return f"{secret.arn} {version_id}".encode()
+
+
+_TEXTS = {
+    DecryptionFailure: (
+        "Secrets Manager can't decrypt the protected secret text using the provided KMS key."
+    ),
+    EncryptionFailure: (
+        "Secrets Manager can't encrypt the protected secret text using the provided KMS key. "
+        "Check that the KMS key is available, enabled, and not in an invalid state."
+    ),
+}
+
+
+@contextmanager
+def _worded(
+    failure: type[DecryptionFailure | EncryptionFailure], *, stale: bool = False
+) -> Iterator[None]:
+    """Say KMS's errors in Secrets Manager's words."""
+    try:
+        yield
+    except ApiError as error:
+        if error.code != "AccessDeniedException":
+            raise failure(_TEXTS[failure]) from None
+        text = "Access to KMS is not allowed"
+        if stale:
+            text += ". This version of secret is not encrypted with the current KMS key."
+        refusal = AccessDeniedException(text)
+        refusal.headers.update(error.headers)
+        raise refusal from None
