@@ -37,9 +37,7 @@ _TEXTS = {
 }
 
 
-def request_keys(
-    ctx: Context, request: Mapping[str, Any], resource: Resource
-) -> dict[str, Value]:
+def request_keys(ctx: Context, request: Mapping[str, Any], resource: Resource) -> dict[str, Value]:
     """The context keys of a request on *resource*, which need not exist yet."""
     keys: dict[str, Value] = {
         name: _text(request[member]) for member, name in _TEXTS.items() if member in request
@@ -62,8 +60,7 @@ def request_keys(
 def resource_keys(resource: Resource) -> dict[str, Value]:
     """The context keys that the secret itself brings."""
     keys: dict[str, Value] = {
-        f"secretsmanager:resourcetag/{name.lower()}": value
-        for name, value in resource.tags.items()
+        f"secretsmanager:resourcetag/{name.lower()}": value for name, value in resource.tags.items()
     }
     if isinstance(resource, Secret):
         if resource.primary:

@@ -6,7 +6,7 @@ import msgspec
 
 from lodekey.gate.context import Context
 from lodekey.gate.operation import Bare, operation
-from lodekey.services.secretsmanager import cross_account, replication, values
+from lodekey.services.secretsmanager import copies, cross_account, replication, values
 from lodekey.services.secretsmanager.conditions import request_keys, tag_keys
 from lodekey.services.secretsmanager.errors import (
     InvalidParameterException,
@@ -167,7 +167,7 @@ def update_secret(
         secret = _with_key(ctx, secret, own_key_id(request["KmsKeyId"]))
     answer: UpdateSecretResponse = {"ARN": secret.arn, "Name": secret.name}
     if value is None:
-        save(ctx.tx, replication.sync(ctx, secret))
+        save(ctx.tx, copies.sync(ctx, secret))
     else:
         add_version(ctx, save(ctx.tx, secret), token, value)
         answer["VersionId"] = token

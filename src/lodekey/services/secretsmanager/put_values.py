@@ -5,7 +5,7 @@ from __future__ import annotations
 from lodekey.errors import AccessDeniedException
 from lodekey.gate.context import Context
 from lodekey.gate.operation import operation
-from lodekey.services.secretsmanager import replication, stages
+from lodekey.services.secretsmanager import copies, stages
 from lodekey.services.secretsmanager.conditions import request_keys
 from lodekey.services.secretsmanager.errors import (
     InvalidRequestException,
@@ -70,5 +70,5 @@ def update_secret_version_stage(
         )
     labeled = stages.move(secret.stages, label, to=to, off=request.get("RemoveFromVersionId"))
     secret = change(after_new_value(ctx, secret, (label,)), ctx.now, stages=labeled)
-    save(ctx.tx, replication.sync(ctx, secret))
+    save(ctx.tx, copies.sync(ctx, secret))
     return {"ARN": secret.arn, "Name": secret.name}

@@ -40,53 +40,51 @@ class _NameTaken(ApiError):
     """Another secret of this name stands in the replica's region."""
 
 
-def sync(ctx: Context, primary: Secret, known: Values | None = None) -> Secret:
-    """Bring every copy in step with the primary.
+def sync_region(
+    ctx: Context, primary: Secret, region: str, known: Values, *, overwrite: bool = False
+) -> Secret:
+    """Bring the copy in one region in step with the primary.
 
     Args:
         ctx: The caller must be allowed to use the KMS keys of both regions.
         primary: As it is now; saved by who calls.
+        region: Where the copy is.
         known: Values by version id that need not be opened again.
+        overwrite: Whether another secret of this name makes way.
 
     Returns:
-        The primary, with the status of each copy; to be saved.
+        The primary, with the copy's status; to be saved.
     """
-    for region in primary.replicas:
-        primary = sync_region(ctx, primary, region, known or {})
-    return primary
-
-
-def sync_region(
-    ctx: Context, primary: Secret, region: str, known: Values, *, overwrite: bool = False
-) -> Secret:
-    """The same for one region."""
     replica = primary.replicas[region]
     try:
         with ctx.tx.savepoint():
-            _follow(ctx, primary, region, known, overwrite=overwrite)
+            copy = _copy_of(ctx, primary, region, overwrite=overwrite)
+            save(ctx.tx, follow(ctx, primary, copy, known))
         done = Replica(replica.key_id, IN_SYNC)
     except ApiError as error:
         done = Replica(replica.key_id, FAILED, error.message)
     return msgspec.structs.replace(primary, replicas={**primary.replicas, region: done})
 
 
-def _follow(
-    ctx: Context, primary: Secret, region: str, known: Values, *, overwrite: bool
-) -> None:
-    copy = _copy_of(ctx, primary, region, overwrite=overwrite)
+def follow(ctx: Context, primary: Secret, copy: Secret, known: Values) -> Secret:
+    """Give a copy the labeled versions that it lacks.
+
+    Returns:
+        The copy; to be saved.
+
+    Raises:
+        ApiError: The caller may not open a version, or not seal it for the copy.
+    """
     for version_id in primary.stages:
-        if version_of(ctx.tx, copy, version_id) is not None:
-            continue
         version = version_of(ctx.tx, primary, version_id)
-        if version is None:
+        if version is None or version_of(ctx.tx, copy, version_id) is not None:
             continue
         value = known.get(version_id)
         if value is None:
             value = values.open_(ctx, primary, version)
-        sealed = values.seal(ctx, copy, version_id, value)
-        put_version(ctx.tx, copy, msgspec.structs.replace(sealed, created=version.created))
+        put_version(ctx.tx, copy, values.seal_copy(ctx, copy, version, value))
         copy = msgspec.structs.replace(copy, versions=copy.versions + 1)
-    save(ctx.tx, copy)
+    return copy
 
 
 def _copy_of(ctx: Context, primary: Secret, region: str, *, overwrite: bool) -> Secret:
@@ -108,7 +106,7 @@ def _copy_of(ctx: Context, primary: Secret, region: str, *, overwrite: bool) -> 
             key_id=primary.replicas[region].key_id,
             primary=primary.region,
         )
-        values.must_be_usable(ctx, there)
+        values.must_be_usable(ctx, there, opens=False)
     return msgspec.structs.replace(
         there,
         changed=ctx.now,

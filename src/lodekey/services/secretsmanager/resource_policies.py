@@ -10,7 +10,7 @@ from lodekey.gate.context import Context
 from lodekey.gate.operation import Bare, operation
 from lodekey.identity.principals_in import InvalidPrincipal, remember_principals, show_principals
 from lodekey.policy import document
-from lodekey.services.secretsmanager import replication
+from lodekey.services.secretsmanager import copies
 from lodekey.services.secretsmanager.broad_access import broad_statements
 from lodekey.services.secretsmanager.conditions import request_keys
 from lodekey.services.secretsmanager.errors import (
@@ -87,7 +87,7 @@ def put_resource_policy(
             "This resource policy grants broad access to the secret. "
             "You must limit who can access it, or turn off BlockPublicPolicy."
         )
-    save(ctx.tx, replication.sync(ctx, change(secret, ctx.now, policy=policy)))
+    save(ctx.tx, copies.sync(ctx, change(secret, ctx.now, policy=policy)))
     return {"ARN": secret.arn, "Name": secret.name, "PolicyName": name}
 
 
@@ -98,9 +98,7 @@ def get_resource_policy(
     """Show the policy; without one the answer has no ResourcePolicy."""
     name = request.get("PolicyName", DEFAULT)
     if name != DEFAULT:
-        raise ResourceNotFoundException(
-            "Secrets Manager can't find the specified resource policy."
-        )
+        raise ResourceNotFoundException("Secrets Manager can't find the specified resource policy.")
     secret.must_live()
     answer: GetResourcePolicyResponse = {"ARN": secret.arn, "Name": secret.name}
     if secret.policy:
@@ -118,7 +116,7 @@ def delete_resource_policy(
     _must_be_default(name)
     secret.must_be_changeable()
     if secret.policy:
-        save(ctx.tx, replication.sync(ctx, change(secret, ctx.now, policy="")))
+        save(ctx.tx, copies.sync(ctx, change(secret, ctx.now, policy="")))
     return {"ARN": secret.arn, "Name": secret.name, "PolicyName": name}
 
 

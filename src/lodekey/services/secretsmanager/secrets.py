@@ -121,7 +121,7 @@ class Secret(msgspec.Struct, frozen=True, kw_only=True):
         """The resource policy."""
         if not self.policy:
             return UNGUARDED
-        return Guard(policy=document.parse(self.policy, kind="resource"))
+        return Guard(policy=document.parse(self.policy, name=self.arn, kind="resource"))
 
     @property
     def is_replica(self) -> bool:

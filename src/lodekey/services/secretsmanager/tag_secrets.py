@@ -5,7 +5,7 @@ from __future__ import annotations
 from lodekey.errors import AccessDeniedException
 from lodekey.gate.context import Context
 from lodekey.gate.operation import operation
-from lodekey.services.secretsmanager import replication
+from lodekey.services.secretsmanager import copies
 from lodekey.services.secretsmanager.conditions import request_keys
 from lodekey.services.secretsmanager.errors import InvalidParameterException
 from lodekey.services.secretsmanager.finding import secret_named
@@ -50,4 +50,4 @@ def _retag(
         raise AccessDeniedException(
             "You can't change these tags: you would lose your own permissions for the secret."
         )
-    save(ctx.tx, replication.sync(ctx, retagged))
+    save(ctx.tx, copies.sync(ctx, retagged))

@@ -8,13 +8,14 @@ Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-enc
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 import msgspec
 
-from lodekey.crypto.aead import Aead
+from lodekey.crypto.aead import KEY_BYTES, Aead
 from lodekey.errors import AccessDeniedException, ApiError
 from lodekey.gate.context import Context
 from lodekey.services.kms import envelope
@@ -79,6 +80,30 @@ def seal(ctx: Context, secret: Secret, version_id: str, value: str | bytes) -> V
     )
 
 
+def seal_copy(ctx: Context, copy: Secret, version: Version, value: str | bytes) -> Version:
+    """Make a replica's version of *value* under the replica's KMS key.
+
+    As AWS documents, this takes kms:Encrypt on that key, not kms:Decrypt.
+
+    Raises:
+        AccessDeniedException: The caller may not use the KMS key.
+        EncryptionFailure: The key cannot seal now.
+    """
+    at = in_region(ctx, copy.region)
+    key_id = kms_key(ctx, copy, copy.key_id)
+    data_key = os.urandom(KEY_BYTES)
+    with _worded(EncryptionFailure):
+        blob = envelope.seal(at, key_id, data_key, context=bound_to(copy, version.id), via=VIA)
+    plain = value if isinstance(value, bytes) else value.encode()
+    return msgspec.structs.replace(
+        version,
+        sealed=Aead(data_key).seal(plain, _place(copy, version.id)),
+        keys=(WrappedKey(copy.key_id, blob),),
+        sealed_as="",
+        accessed=None,
+    )
+
+
 def open_(ctx: Context, secret: Secret, version: Version) -> str | bytes:
     """Open a version's value: text, or bytes where it was given as SecretBinary.
 
@@ -97,8 +122,13 @@ def same_value(ctx: Context, secret: Secret, version: Version, value: str | byte
     return open_(ctx, secret, version) == value
 
 
-def must_be_usable(ctx: Context, secret: Secret) -> None:
+def must_be_usable(ctx: Context, secret: Secret, *, opens: bool = True) -> None:
     """Ask KMS, as the caller, whether the secret's own KMS key seals and opens.
+
+    Args:
+        ctx: Whose permissions count.
+        secret: The default key needs no asking.
+        opens: Whether the caller needs to open as well; who makes a replica need not.
 
     Raises:
         AccessDeniedException: It may not be used.
@@ -112,7 +142,8 @@ def must_be_usable(ctx: Context, secret: Secret) -> None:
         _, blob = envelope.data_key(
             at, kms_key(ctx, secret, secret.key_id), context=context, via=VIA
         )
-        envelope.open_(at, blob, context=context, via=VIA)
+        if opens:
+            envelope.open_(at, blob, context=context, via=VIA)
 
 
 def rewrapped(ctx: Context, secret: Secret, version: Version) -> Version:

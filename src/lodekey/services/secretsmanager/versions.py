@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from lodekey.gate.context import Context
-from lodekey.services.secretsmanager import replication, stages, values
+from lodekey.services.secretsmanager import copies, stages, values
 from lodekey.services.secretsmanager.errors import (
     LimitExceededException,
     ResourceExistsException,
@@ -70,7 +70,7 @@ def add_version(
         stages=labeled,
         versions=secret.versions + 1,
     )
-    secret = replication.sync(ctx, secret, {version_id: value})
+    secret = copies.sync(ctx, secret, {version_id: value})
     return save(ctx.tx, cleaned(ctx.tx, secret, ctx.now))
 
 
