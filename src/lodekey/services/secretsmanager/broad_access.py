@@ -65,7 +65,7 @@ def _everybody(principal: Any) -> bool:
         return any(_everybody(value) for kind, value in principal.items() if kind == "AWS")
     if isinstance(principal, list):
         return any(_everybody(value) for value in principal)
-    return principal == "*"
+    return str(principal) == "*"
 
 
 def _bound(condition: Mapping[str, Mapping[str, Any]]) -> bool:

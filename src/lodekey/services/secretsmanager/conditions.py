@@ -37,7 +37,7 @@ _TEXTS = {
 }
 
 
-def request_keys(ctx: Context, request: Mapping[str, Any], resource: Resource) -> dict[str, Value]:
+def request_keys(ctx: Context, request: Any, resource: Resource) -> dict[str, Value]:
     """The context keys of a request on *resource*, which need not exist yet."""
     keys: dict[str, Value] = {
         name: _text(request[member]) for member, name in _TEXTS.items() if member in request

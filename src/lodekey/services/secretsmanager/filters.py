@@ -47,7 +47,7 @@ _MATCHES: dict[str, Callable[[Secret, str], bool]] = {
     "description": _in_description,
     "tag-key": lambda secret, value: _begins_any(secret.tags, value),
     "tag-value": lambda secret, value: _begins_any(secret.tags.values(), value),
-    "primary-region": lambda secret, value: secret.primary.startswith(value),
+    "primary-region": lambda secret, value: (secret.primary or secret.region).startswith(value),
     "owning-service": lambda secret, value: secret.owner.startswith(value),
     "all": _anywhere,
 }

@@ -22,6 +22,7 @@ from lodekey.services.secretsmanager.secrets import (
     Secret,
     change,
     erase,
+    find,
     not_found,
     read_id,
     save,
@@ -38,7 +39,6 @@ from lodekey.services.secretsmanager.shapes import (
     StopReplicationToReplicaRequest,
     StopReplicationToReplicaResponse,
 )
-from lodekey.services.secretsmanager.values import in_region
 
 
 @operation(
@@ -100,17 +100,12 @@ def stop_replication_to_replica(
     if not secret.is_replica:
         raise InvalidRequestException("The secret is not a replica.")
     try:
-        primary = secret_named(cross_region(ctx, secret), {"SecretId": primary_arn(secret)})
+        primary = find(ctx.tx, primary_arn(secret), secret.account, secret.primary)
         save(ctx.tx, _without(ctx, primary, [secret.region]))
     except Missing:
         pass
     save(ctx.tx, _on_its_own(ctx, secret))
     return {"ARN": secret.arn}
-
-
-def cross_region(ctx: Context, replica: Secret) -> Context:
-    """The context in the region of a replica's primary."""
-    return in_region(ctx, replica.primary)
 
 
 def primary_arn(replica: Secret) -> str:

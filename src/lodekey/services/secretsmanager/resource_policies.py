@@ -21,7 +21,7 @@ from lodekey.services.secretsmanager.errors import (
     ResourceNotFoundException,
 )
 from lodekey.services.secretsmanager.finding import all_secrets, secret_named
-from lodekey.services.secretsmanager.secrets import Secret, change, save
+from lodekey.services.secretsmanager.secrets import Secret, change, find, save
 from lodekey.services.secretsmanager.shapes import (
     DeleteResourcePolicyRequest,
     DeleteResourcePolicyResponse,
@@ -135,7 +135,7 @@ def secret_if_named(ctx: Context, request: ValidateResourcePolicyRequest) -> Sec
     """The secret that the policy is for, or ``*`` where it is for none in particular."""
     if "SecretId" not in request:
         return all_secrets(ctx, request)
-    return secret_named(ctx, {"SecretId": request["SecretId"]})
+    return find(ctx.tx, request["SecretId"], ctx.account, ctx.region)
 
 
 @operation(
