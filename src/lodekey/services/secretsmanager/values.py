@@ -75,7 +75,7 @@ def seal(ctx: Context, secret: Secret, version_id: str, value: str | bytes) -> V
         id=version_id,
         created=ctx.now,
         binary=binary,
-        sealed=Aead(data_key).seal(plain, _place(secret, version_id)),
+        sealed=Aead(data_key).seal(_place(secret, version_id), plain),
         keys=(WrappedKey(secret.key_id, blob),),
     )
 
@@ -97,7 +97,7 @@ def seal_copy(ctx: Context, copy: Secret, version: Version, value: str | bytes) 
     plain = value if isinstance(value, bytes) else value.encode()
     return msgspec.structs.replace(
         version,
-        sealed=Aead(data_key).seal(plain, _place(copy, version.id)),
+        sealed=Aead(data_key).seal(_place(copy, version.id), plain),
         keys=(WrappedKey(copy.key_id, blob),),
         sealed_as="",
         accessed=None,
@@ -113,7 +113,7 @@ def open_(ctx: Context, secret: Secret, version: Version) -> str | bytes:
     """
     data_key = _data_key(ctx, secret, version)
     sealed_as = version.sealed_as or version.id
-    plain = Aead(data_key).open(version.sealed, _place(secret, sealed_as))
+    plain = Aead(data_key).open(_place(secret, sealed_as), version.sealed)
     return plain if version.binary else plain.decode()
 
 
