@@ -33,7 +33,9 @@ def token():
 def test_a_text_comes_back_as_it_was_given(shared_world, secrets, name):
     value = f'{{"password": "{shared_world.sentinel} ü 🔑"}}'
     made = secrets.create_secret(Name=name, SecretString=value)
-    assert re.fullmatch(rf"arn:aws:secretsmanager:us-east-1:\d{{12}}:secret:{name}-\w{{6}}", made["ARN"])
+    assert re.fullmatch(
+        rf"arn:aws:secretsmanager:us-east-1:\d{{12}}:secret:{name}-\w{{6}}", made["ARN"]
+    )
     read = secrets.get_secret_value(SecretId=name)
     assert value == read["SecretString"]
     assert "SecretBinary" not in read
@@ -53,9 +55,16 @@ def test_64_kib_fit_and_no_more(secrets, name):
     secrets.create_secret(Name=name, SecretString="x" * 65_536)
     assert len(secrets.get_secret_value(SecretId=name)["SecretString"]) == 65_536
     secrets.put_secret_value(SecretId=name, SecretBinary=b"x" * 65_536)
-    refused("ValidationException", secrets.put_secret_value, SecretId=name, SecretString="x" * 65_537)
+    refused(
+        "ValidationException", secrets.put_secret_value, SecretId=name, SecretString="x" * 65_537
+    )
     # AWS counts characters in the model; the quota counts bytes.
-    refused("InvalidParameterException", secrets.put_secret_value, SecretId=name, SecretString="ü" * 65_536)
+    refused(
+        "InvalidParameterException",
+        secrets.put_secret_value,
+        SecretId=name,
+        SecretString="ü" * 65_536,
+    )
 
 
 def test_a_secret_without_a_value_has_none_to_read(secrets, name):
@@ -63,7 +72,8 @@ def test_a_secret_without_a_value_has_none_to_read(secrets, name):
     assert "VersionId" not in made
     message = refused("ResourceNotFoundException", secrets.get_secret_value, SecretId=name)
     assert (
-        "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT" == message
+        "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT"
+        == message
     )
     described = secrets.describe_secret(SecretId=name)
     assert "VersionIdsToStages" not in described
@@ -110,7 +120,9 @@ def test_the_same_token_and_value_make_one_version(secrets, name):
         put = secrets.put_secret_value(SecretId=name, SecretString="b", ClientRequestToken=two)
         assert two == put["VersionId"]
         assert ["AWSCURRENT"] == put["VersionStages"]
-    assert {one: ["AWSPREVIOUS"], two: ["AWSCURRENT"]} == secrets.describe_secret(SecretId=name)["VersionIdsToStages"]
+    assert {one: ["AWSPREVIOUS"], two: ["AWSCURRENT"]} == secrets.describe_secret(SecretId=name)[
+        "VersionIdsToStages"
+    ]
 
 
 def test_the_same_token_and_another_value_is_refused(secrets, name):
@@ -211,7 +223,9 @@ def test_a_bare_request_must_bring_a_token(shared_world, secrets, name):
 
     secrets.meta.events.register("before-call.secretsmanager.CreateSecret", drop)
     try:
-        message = refused("InvalidRequestException", secrets.create_secret, SecretString="a", Name=name)
+        message = refused(
+            "InvalidRequestException", secrets.create_secret, SecretString="a", Name=name
+        )
     finally:
         secrets.meta.events.unregister("before-call.secretsmanager.CreateSecret", drop)
     assert message == "You must provide a ClientRequestToken value. We recommend a UUID-type value."
@@ -232,7 +246,10 @@ def test_managed_external_secrets_are_refused_and_not_pretended(secrets, name):
 
 def test_random_passwords(secrets):
     assert len(secrets.get_random_password()["RandomPassword"]) == 32
-    assert secrets.get_random_password()["RandomPassword"] != secrets.get_random_password()["RandomPassword"]
+    assert (
+        secrets.get_random_password()["RandomPassword"]
+        != secrets.get_random_password()["RandomPassword"]
+    )
     digits = secrets.get_random_password(
         PasswordLength=12, ExcludeLowercase=True, ExcludeUppercase=True, ExcludePunctuation=True
     )["RandomPassword"]
@@ -250,12 +267,19 @@ def test_random_passwords(secrets):
 
 def test_tags(secrets, name):
     secrets.create_secret(Name=name, Tags=[{"Key": "a", "Value": "1"}])
-    secrets.tag_resource(SecretId=name, Tags=[{"Key": "a", "Value": "2"}, {"Key": "b", "Value": ""}])
+    secrets.tag_resource(
+        SecretId=name, Tags=[{"Key": "a", "Value": "2"}, {"Key": "b", "Value": ""}]
+    )
     tags = secrets.describe_secret(SecretId=name)["Tags"]
     assert tags == [{"Key": "a", "Value": "2"}, {"Key": "b", "Value": ""}]
     secrets.untag_resource(SecretId=name, TagKeys=["a", "never-there"])
     assert secrets.describe_secret(SecretId=name)["Tags"] == [{"Key": "b", "Value": ""}]
-    refused("InvalidParameterException", secrets.tag_resource, SecretId=name, Tags=[{"Key": "aws:x", "Value": "1"}])
+    refused(
+        "InvalidParameterException",
+        secrets.tag_resource,
+        SecretId=name,
+        Tags=[{"Key": "aws:x", "Value": "1"}],
+    )
     refused(
         "InvalidParameterException",
         secrets.tag_resource,
@@ -270,7 +294,10 @@ def test_the_sentinel_is_nowhere_in_the_data_directory(world):
     secrets.put_secret_value(SecretId="s", SecretBinary=world.sentinel.encode())
     secrets.update_secret(SecretId="s", SecretString=f"again {world.sentinel}")
     assert world.sentinel in secrets.get_secret_value(SecretId="s")["SecretString"]
-    assert world.sentinel in secrets.batch_get_secret_value(SecretIdList=["s"])["SecretValues"][0]["SecretString"]
+    assert (
+        world.sentinel
+        in secrets.batch_get_secret_value(SecretIdList=["s"])["SecretValues"][0]["SecretString"]
+    )
     for path in world.data.rglob("*"):
         if path.is_file():
             assert world.sentinel.encode() not in path.read_bytes(), path

@@ -31,7 +31,11 @@ def theirs(world, other):
 def key(world, other):
     """A key of the other account that ours may encrypt with."""
     root = {"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": {"AWS": other.arn}}
-    share = {**root, "Action": "kms:Encrypt", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}}
+    share = {
+        **root,
+        "Action": "kms:Encrypt",
+        "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+    }
     kms = world.client("kms", as_=other)
     return kms.create_key(Policy=document([root, share]))["KeyMetadata"]["Arn"]
 
@@ -61,7 +65,9 @@ def test_a_replica_waits_then_follows_then_is_let_go(ours, theirs, pair):
     ours.put_secret_value(SecretId="s", SecretString="b")
     read = theirs.get_secret_value(SecretId="copy")
     assert (read["SecretString"], read["ARN"]) == ("b", replica)
-    assert theirs.get_secret_value(SecretId="copy", VersionStage="AWSPREVIOUS")["SecretString"] == "a"
+    assert (
+        theirs.get_secret_value(SecretId="copy", VersionStage="AWSPREVIOUS")["SecretString"] == "a"
+    )
     assert ours.describe_secret(SecretId="s")["CrossAccountReplicas"] == [
         {"ReplicaSecretARN": replica, "ReplicationStatus": "InSync"}
     ]
@@ -82,7 +88,10 @@ def test_a_replica_waits_then_follows_then_is_let_go(ours, theirs, pair):
 def test_the_replicas_side_may_end_it(ours, theirs, pair):
     link(ours, pair)
     theirs.stop_replication_to_replica(SecretId="copy")
-    assert ours.describe_secret(SecretId="s")["CrossAccountReplicas"][0]["ReplicationStatus"] == "Detached"
+    assert (
+        ours.describe_secret(SecretId="s")["CrossAccountReplicas"][0]["ReplicationStatus"]
+        == "Detached"
+    )
     ours.put_secret_value(SecretId="s", SecretString="b")
     assert theirs.get_secret_value(SecretId="copy")["SecretString"] == "a"
     assert "ResourcePolicy" not in theirs.get_resource_policy(SecretId="copy")
@@ -104,7 +113,12 @@ def test_a_replica_cannot_have_what_its_primary_gives(ours, theirs, key, pair):
             CrossAccountPrimaryARN=primary,
             **more,
         )
-    refused("InvalidParameterException", theirs.create_secret, Name="more", CrossAccountPrimaryARN=primary)
+    refused(
+        "InvalidParameterException",
+        theirs.create_secret,
+        Name="more",
+        CrossAccountPrimaryARN=primary,
+    )
     refused(
         "InvalidParameterException",
         theirs.create_secret,
@@ -117,7 +131,9 @@ def test_a_replica_cannot_have_what_its_primary_gives(ours, theirs, key, pair):
 def test_both_sides_must_agree(world, ours, theirs, key, pair):
     plain = theirs.create_secret(Name="plain", KmsKeyId=key)["ARN"]
     refused("AccessDeniedException", link, ours, (pair[0], plain))
-    alice = world.user("alice", [allow("secretsmanager:Associate*", "secretsmanager:GetSecretValue")])
+    alice = world.user(
+        "alice", [allow("secretsmanager:Associate*", "secretsmanager:GetSecretValue")]
+    )
     hers = world.client("secretsmanager", as_=alice)
     refused("AccessDeniedException", link, hers, pair)
     ours.create_secret(Name="t", SecretString="x")
@@ -132,7 +148,9 @@ def test_both_sides_must_agree(world, ours, theirs, key, pair):
     refused("InvalidParameterException", link, ours, (pair[0], pair[0]))
     assert link(ours, pair)["ReplicationStatus"] == "InSync"
     assert link(ours, pair)["ReplicationStatus"] == "InSync"
-    second = theirs.create_secret(Name="second", KmsKeyId=key, CrossAccountPrimaryARN=pair[0])["ARN"]
+    second = theirs.create_secret(Name="second", KmsKeyId=key, CrossAccountPrimaryARN=pair[0])[
+        "ARN"
+    ]
     refused("LimitExceededException", link, ours, (pair[0], second))
     refused(
         "ResourceNotFoundException",
@@ -172,6 +190,8 @@ def test_a_role_may_replicate_in_the_callers_place(world, ours, theirs, pair):
     replica = ours.describe_secret(SecretId="s")["CrossAccountReplicas"][0]
     assert (replica["ReplicationStatus"], replica["ReplicationRoleARN"]) == ("Failed", role)
     assert theirs.get_secret_value(SecretId="copy")["SecretString"] == "b"
-    stranger = world.role("stranger", {**trust, "Principal": {"Service": "lambda.amazonaws.com"}}, may)
+    stranger = world.role(
+        "stranger", {**trust, "Principal": {"Service": "lambda.amazonaws.com"}}, may
+    )
     ours.disassociate_cross_account_replica(SecretId="s", CrossAccountReplicaARN=pair[1])
     refused("AccessDeniedException", link, ours, pair, ReplicationRoleARN=stranger)

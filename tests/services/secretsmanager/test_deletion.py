@@ -84,7 +84,9 @@ def test_the_window_is_thirty_days_unless_said(world, secrets):
 
 @pytest.mark.parametrize("days", [0, 6, 31])
 def test_a_window_has_bounds(secrets, days):
-    message = refused("InvalidParameterException", secrets.delete_secret, SecretId="s", RecoveryWindowInDays=days)
+    message = refused(
+        "InvalidParameterException", secrets.delete_secret, SecretId="s", RecoveryWindowInDays=days
+    )
     assert "between 7 and 30 days" in message
 
 

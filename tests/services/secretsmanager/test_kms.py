@@ -68,8 +68,7 @@ def test_each_version_has_a_data_key_bound_to_it(world, secrets, key):
     arn = secrets.create_secret(Name="s", SecretString="a", KmsKeyId=key)["ARN"]
     version = secrets.put_secret_value(SecretId="s", SecretString="b")["VersionId"]
     contexts = [
-        event["requestParameters"]["encryptionContext"]
-        for event in calls(world, "GenerateDataKey")
+        event["requestParameters"]["encryptionContext"] for event in calls(world, "GenerateDataKey")
     ]
     assert {"SecretARN": arn, "SecretVersionId": version} in contexts
     assert {"SecretARN": arn, "SecretVersionId": "RequestToValidateKeyAccess"} in contexts
@@ -87,11 +86,16 @@ def test_who_may_not_use_the_key_reads_and_writes_nothing(world, secrets, key):
     alice = world.user("alice", allow("secretsmanager:*"))
     hers = world.client("secretsmanager", as_=alice)
     assert refused("AccessDeniedException", hers.get_secret_value, SecretId="s") == DENIED
-    assert refused("AccessDeniedException", hers.put_secret_value, SecretId="s", SecretString="b") == DENIED
+    assert (
+        refused("AccessDeniedException", hers.put_secret_value, SecretId="s", SecretString="b")
+        == DENIED
+    )
     assert refused("AccessDeniedException", hers.create_secret, Name="t", KmsKeyId=key) == DENIED
     refused("ResourceNotFoundException", secrets.describe_secret, SecretId="t")
     # the control: with the key, the same calls succeed
-    bob = world.user("bob", [allow("secretsmanager:*"), allow("kms:GenerateDataKey", "kms:Decrypt")])
+    bob = world.user(
+        "bob", [allow("secretsmanager:*"), allow("kms:GenerateDataKey", "kms:Decrypt")]
+    )
     his = world.client("secretsmanager", as_=bob)
     assert his.get_secret_value(SecretId="s")["SecretString"] == "a"
     his.put_secret_value(SecretId="s", SecretString="b")
@@ -102,9 +106,14 @@ def test_setting_a_key_takes_generate_data_key_and_decrypt(world, secrets, key):
     for only in ("kms:GenerateDataKey", "kms:Decrypt"):
         who = world.user(only[4:], [allow("secretsmanager:*"), allow(only)])
         theirs = world.client("secretsmanager", as_=who)
-        assert refused("AccessDeniedException", theirs.create_secret, Name="t", KmsKeyId=key) == DENIED
+        assert (
+            refused("AccessDeniedException", theirs.create_secret, Name="t", KmsKeyId=key) == DENIED
+        )
         secrets.create_secret(Name="u")
-        assert refused("AccessDeniedException", theirs.update_secret, SecretId="u", KmsKeyId=key) == DENIED
+        assert (
+            refused("AccessDeniedException", theirs.update_secret, SecretId="u", KmsKeyId=key)
+            == DENIED
+        )
         assert "KmsKeyId" not in secrets.describe_secret(SecretId="u")
         secrets.delete_secret(SecretId="u", ForceDeleteWithoutRecovery=True)
 
@@ -175,7 +184,9 @@ def test_the_sealed_data_key_opens_with_its_context_and_only_with_it(world, secr
     wrong = {**context, "SecretVersionId": "x" * 32}
     refused("InvalidCiphertextException", kms.decrypt, CiphertextBlob=blob, EncryptionContext=wrong)
     refused("InvalidCiphertextException", kms.decrypt, CiphertextBlob=blob)
-    assert base64.b64encode(opened["Plaintext"]).decode() not in json.dumps(world.events(), default=str)
+    assert base64.b64encode(opened["Plaintext"]).decode() not in json.dumps(
+        world.events(), default=str
+    )
 
 
 # -- changing the key
@@ -191,7 +202,9 @@ def test_a_new_key_seals_the_labeled_versions_as_well(world, secrets, key):
     secrets.update_secret(SecretId="s", KmsKeyId=new)
     keys = {
         each["VersionId"]: each["KmsKeyIds"]
-        for each in secrets.list_secret_version_ids(SecretId="s", IncludeDeprecated=True)["Versions"]
+        for each in secrets.list_secret_version_ids(SecretId="s", IncludeDeprecated=True)[
+            "Versions"
+        ]
     }
     assert keys.pop(first) == [key]
     assert list(keys.values()) == [[new, key]] * 3
@@ -229,7 +242,9 @@ def test_an_empty_key_id_goes_back_to_the_default_key(secrets, key):
 def test_who_may_not_encrypt_changes_the_key_but_not_the_old_versions(world, secrets, key):
     new = world.client("kms").create_key()["KeyMetadata"]["Arn"]
     secrets.create_secret(Name="s", SecretString="a", KmsKeyId=key)
-    alice = world.user("alice", [allow("secretsmanager:*"), allow("kms:GenerateDataKey", "kms:Decrypt")])
+    alice = world.user(
+        "alice", [allow("secretsmanager:*"), allow("kms:GenerateDataKey", "kms:Decrypt")]
+    )
     world.client("secretsmanager", as_=alice).update_secret(SecretId="s", KmsKeyId=new)
     listed = secrets.list_secret_version_ids(SecretId="s")["Versions"][0]
     assert listed["KmsKeyIds"] == [key]

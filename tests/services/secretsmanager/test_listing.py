@@ -111,11 +111,16 @@ def test_filters(secrets, filters, expected):
 
 
 def test_listing_takes_permission_on_everything(world):
-    hers = world.client("secretsmanager", as_=world.user("ann", allow("secretsmanager:ListSecrets")))
+    hers = world.client(
+        "secretsmanager", as_=world.user("ann", allow("secretsmanager:ListSecrets"))
+    )
     assert hers.list_secrets()["SecretList"]
     his = world.client(
         "secretsmanager",
-        as_=world.user("ben", allow("secretsmanager:ListSecrets", resource="arn:aws:secretsmanager:*:*:secret:*")),
+        as_=world.user(
+            "ben",
+            allow("secretsmanager:ListSecrets", resource="arn:aws:secretsmanager:*:*:secret:*"),
+        ),
     )
     refused("AccessDeniedException", his.list_secrets)
 
@@ -166,7 +171,9 @@ def test_a_batch_is_authorised_and_recorded_secret_by_secret(world):
         "carl",
         [
             allow("secretsmanager:BatchGetSecretValue"),
-            allow("secretsmanager:GetSecretValue", resource="*:secret:prod/*"),
+            allow(
+                "secretsmanager:GetSecretValue", resource="arn:aws:secretsmanager:*:*:secret:prod/*"
+            ),
         ],
     )
     his = world.client("secretsmanager", as_=carl)
@@ -180,27 +187,35 @@ def test_a_batch_is_authorised_and_recorded_secret_by_secret(world):
         and event["userIdentity"].get("userName") == "carl"
     ]
     assert reads == ["", "AccessDeniedException"]
-    refused("AccessDeniedException", his.batch_get_secret_value, Filters=[{"Key": "name", "Values": ["p"]}])
+    refused(
+        "AccessDeniedException",
+        his.batch_get_secret_value,
+        Filters=[{"Key": "name", "Values": ["p"]}],
+    )
 
 
 # -- the day of the last read
 
 
 def test_a_read_shows_as_a_day_and_is_no_change(world, secrets):
-    before = secrets.describe_secret(SecretId="test/db")
+    secrets.create_secret(Name="zulu2", SecretString="x")
+    before = secrets.describe_secret(SecretId="zulu2")
     assert "LastAccessedDate" not in before
-    secrets.get_secret_value(SecretId="test/db")
-    after = secrets.describe_secret(SecretId="test/db")
+    secrets.get_secret_value(SecretId="zulu2")
+    after = secrets.describe_secret(SecretId="zulu2")
     day = after["LastAccessedDate"].timestamp()
     assert day == world.clock() // DAY * DAY
     world.run_jobs()
-    flushed = secrets.describe_secret(SecretId="test/db")
+    flushed = secrets.describe_secret(SecretId="zulu2")
     assert flushed["LastAccessedDate"] == after["LastAccessedDate"]
     assert flushed["LastChangedDate"] == before["LastChangedDate"]
-    version = secrets.list_secret_version_ids(SecretId="test/db")["Versions"][0]
+    version = secrets.list_secret_version_ids(SecretId="zulu2")["Versions"][0]
     assert version["LastAccessedDate"] == after["LastAccessedDate"]
-    newest = secrets.list_secrets(SortBy="last-accessed-date", SortOrder="desc", Filters=[{"Key": "name", "Values": ["test"]}])
-    assert names(newest)[0] == "test/db"
+    newest = secrets.list_secrets(
+        SortBy="last-accessed-date", SortOrder="desc", Filters=[{"Key": "name", "Values": ["zulu"]}]
+    )
+    assert names(newest)[0] == "zulu2"
+    secrets.delete_secret(SecretId="zulu2", ForceDeleteWithoutRecovery=True)
 
 
 def test_a_refused_read_is_no_access(world, secrets):

@@ -27,9 +27,7 @@ def as_user(world, *statements, **more):
 
 def on(arn, *principals, action="secretsmanager:GetSecretValue", effect="Allow", **more):
     who = {"AWS": list(principals)} if principals else "*"
-    return document(
-        {"Effect": effect, "Principal": who, "Action": action, "Resource": arn, **more}
-    )
+    return document({"Effect": effect, "Principal": who, "Action": action, "Resource": arn, **more})
 
 
 def test_a_refusal_shows_the_secret_id_as_it_was_sent(world, secrets):
@@ -49,7 +47,10 @@ def test_a_refusal_shows_the_secret_id_as_it_was_sent(world, secrets):
 
 def test_who_may_not_look_does_not_learn_what_is_there(world, secrets):
     secrets.create_secret(Name="there", SecretString="a")
-    hers = as_user(world, allow("secretsmanager:GetSecretValue", resource="*:secret:mine-*"))
+    hers = as_user(
+        world,
+        allow("secretsmanager:GetSecretValue", resource="arn:aws:secretsmanager:*:*:secret:mine-*"),
+    )
     refused("AccessDeniedException", hers.get_secret_value, SecretId="there")
     refused("AccessDeniedException", hers.get_secret_value, SecretId="not-there")
     refused("ResourceNotFoundException", hers.get_secret_value, SecretId="mine-not-there")
@@ -82,15 +83,57 @@ CONDITIONS = [
         {"SecretId": "s", "VersionStage": "AWSCURRENT"},
         {"SecretId": "s"},
     ),
-    ("secretsmanager:VersionId", "VERSION", "get_secret_value", {"SecretId": "s", "VersionId": "VERSION"}, {"SecretId": "s"}),
-    ("secretsmanager:ResourceTag/team", "blue", "describe_secret", {"SecretId": "s"}, {"SecretId": "red"}),
+    (
+        "secretsmanager:VersionId",
+        "VERSION",
+        "get_secret_value",
+        {"SecretId": "s", "VersionId": "VERSION"},
+        {"SecretId": "s"},
+    ),
+    (
+        "secretsmanager:ResourceTag/team",
+        "blue",
+        "describe_secret",
+        {"SecretId": "s"},
+        {"SecretId": "red"},
+    ),
     ("aws:ResourceTag/team", "blue", "describe_secret", {"SecretId": "s"}, {"SecretId": "red"}),
     ("secretsmanager:Name", "made", "create_secret", {"Name": "made"}, {"Name": "other"}),
-    ("secretsmanager:Description", "d", "create_secret", {"Name": "made", "Description": "d"}, {"Name": "made"}),
-    ("secretsmanager:KmsKeyId", "KEY", "create_secret", {"Name": "made", "KmsKeyId": "KEY"}, {"Name": "made"}),
-    ("secretsmanager:KmsKeyArn", "KEY", "create_secret", {"Name": "made", "KmsKeyId": "alias/mine"}, {"Name": "made"}),
-    ("aws:RequestTag/team", "blue", "create_secret", {"Name": "made", "Tags": [{"Key": "team", "Value": "blue"}]}, {"Name": "made"}),
-    ("secretsmanager:AddReplicaRegions", "eu-west-1", "create_secret", {"Name": "made", "AddReplicaRegions": [{"Region": "eu-west-1"}]}, {"Name": "made"}),
+    (
+        "secretsmanager:Description",
+        "d",
+        "create_secret",
+        {"Name": "made", "Description": "d"},
+        {"Name": "made"},
+    ),
+    (
+        "secretsmanager:KmsKeyId",
+        "KEY",
+        "create_secret",
+        {"Name": "made", "KmsKeyId": "KEY"},
+        {"Name": "made"},
+    ),
+    (
+        "secretsmanager:KmsKeyArn",
+        "KEY",
+        "create_secret",
+        {"Name": "made", "KmsKeyId": "alias/mine"},
+        {"Name": "made"},
+    ),
+    (
+        "aws:RequestTag/team",
+        "blue",
+        "create_secret",
+        {"Name": "made", "Tags": [{"Key": "team", "Value": "blue"}]},
+        {"Name": "made"},
+    ),
+    (
+        "secretsmanager:AddReplicaRegions",
+        "eu-west-1",
+        "create_secret",
+        {"Name": "made", "AddReplicaRegions": [{"Region": "eu-west-1"}]},
+        {"Name": "made"},
+    ),
     (
         "secretsmanager:RecoveryWindowInDays",
         "7",
@@ -112,7 +155,13 @@ CONDITIONS = [
         {"SecretId": "s", "BlockPublicPolicy": True, "ResourcePolicy": "POLICY"},
         {"SecretId": "s", "ResourcePolicy": "POLICY"},
     ),
-    ("aws:TagKeys", "a", "untag_resource", {"SecretId": "s", "TagKeys": ["a"]}, {"SecretId": "s", "TagKeys": ["b"]}),
+    (
+        "aws:TagKeys",
+        "a",
+        "untag_resource",
+        {"SecretId": "s", "TagKeys": ["a"]},
+        {"SecretId": "s", "TagKeys": ["b"]},
+    ),
 ]
 
 
@@ -120,7 +169,9 @@ CONDITIONS = [
 def test_context_keys(world, secrets, key, value, call, passes, fails):
     kms_key = world.client("kms").create_key()["KeyMetadata"]["Arn"]
     world.client("kms").create_alias(AliasName="alias/mine", TargetKeyId=kms_key)
-    made = secrets.create_secret(Name="s", SecretString="a", Tags=[{"Key": "team", "Value": "blue"}])
+    made = secrets.create_secret(
+        Name="s", SecretString="a", Tags=[{"Key": "team", "Value": "blue"}]
+    )
     secrets.create_secret(Name="red", SecretString="a", Tags=[{"Key": "team", "Value": "red"}])
     plain = on("*", "arn:aws:iam::111122223333:root")
     names = {"ARN": made["ARN"], "VERSION": made["VersionId"], "KEY": kms_key, "POLICY": plain}
@@ -129,7 +180,11 @@ def test_context_keys(world, secrets, key, value, call, passes, fails):
         return {k: names.get(v, v) if isinstance(v, str) else v for k, v in request.items()}
 
     action = "".join(part.title() for part in call.split("_"))
-    operator = "ForAnyValue:StringEquals" if key in {"aws:TagKeys", "secretsmanager:AddReplicaRegions"} else "StringEquals"
+    operator = (
+        "ForAnyValue:StringEquals"
+        if key in {"aws:TagKeys", "secretsmanager:AddReplicaRegions"}
+        else "StringEquals"
+    )
     hers = as_user(
         world,
         allow(f"secretsmanager:{action}", Condition={operator: {key: names.get(value, value)}}),
@@ -141,9 +196,16 @@ def test_context_keys(world, secrets, key, value, call, passes, fails):
 
 def test_tags_and_replicas_at_creation_take_permissions_of_their_own(world):
     hers = as_user(world, allow("secretsmanager:CreateSecret"))
-    message = refused("AccessDeniedException", hers.create_secret, Name="s", Tags=[{"Key": "a", "Value": "b"}])
+    message = refused(
+        "AccessDeniedException", hers.create_secret, Name="s", Tags=[{"Key": "a", "Value": "b"}]
+    )
     assert "secretsmanager:TagResource" in message
-    message = refused("AccessDeniedException", hers.create_secret, Name="s", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    message = refused(
+        "AccessDeniedException",
+        hers.create_secret,
+        Name="s",
+        AddReplicaRegions=[{"Region": "eu-west-1"}],
+    )
     assert "secretsmanager:ReplicateSecretToRegions" in message
     hers.create_secret(Name="s")
 
@@ -154,7 +216,12 @@ def test_nobody_tags_themselves_out(world, secrets):
         world,
         allow("secretsmanager:*", Condition={"StringEquals": {"aws:ResourceTag/team": "blue"}}),
     )
-    refused("AccessDeniedException", hers.tag_resource, SecretId="s", Tags=[{"Key": "team", "Value": "red"}])
+    refused(
+        "AccessDeniedException",
+        hers.tag_resource,
+        SecretId="s",
+        Tags=[{"Key": "team", "Value": "red"}],
+    )
     refused("AccessDeniedException", hers.untag_resource, SecretId="s", TagKeys=["team"])
     hers.tag_resource(SecretId="s", Tags=[{"Key": "more", "Value": "red"}])
     assert hers.describe_secret(SecretId="s")["Tags"][0] == {"Key": "team", "Value": "blue"}
@@ -211,8 +278,12 @@ def test_a_policy_is_shown_as_it_was_written(world, secrets):
     assert answer["PolicyName"] == "default"
     shown = secrets.get_resource_policy(SecretId="s")["ResourcePolicy"]
     assert json.loads(shown) == json.loads(text)
-    assert secrets.list_resource_policies(SecretId="s")["ResourcePolicies"] == [{"PolicyName": "default"}]
-    refused("InvalidNextTokenException", secrets.list_resource_policies, SecretId="s", NextToken="x")
+    assert secrets.list_resource_policies(SecretId="s")["ResourcePolicies"] == [
+        {"PolicyName": "default"}
+    ]
+    refused(
+        "InvalidNextTokenException", secrets.list_resource_policies, SecretId="s", NextToken="x"
+    )
     # who takes the name of a deleted user does not take their rights
     iam = world.client("iam")
     iam.delete_access_key(UserName="alice", AccessKeyId=alice.access_key_id)
@@ -224,11 +295,21 @@ def test_a_policy_is_shown_as_it_was_written(world, secrets):
 
 @pytest.mark.parametrize(
     "text",
-    ["not json", "{}", '{"Statement": []}', '{"Version":"2012-10-17","Statement":[{"Effect":"Perhaps"}]}'],
+    [
+        "not json",
+        "{}",
+        '{"Statement": []}',
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Perhaps"}]}',
+    ],
 )
 def test_a_text_that_is_no_policy_is_refused(secrets, text):
     secrets.create_secret(Name="s")
-    message = refused("MalformedPolicyDocumentException", secrets.put_resource_policy, SecretId="s", ResourcePolicy=text)
+    message = refused(
+        "MalformedPolicyDocumentException",
+        secrets.put_resource_policy,
+        SecretId="s",
+        ResourcePolicy=text,
+    )
     assert message == "This resource policy contains a syntax error."
 
 
@@ -260,8 +341,16 @@ def test_a_public_policy_is_refused_where_that_is_asked_for(secrets):
 def test_only_the_default_policy_can_be_named(secrets):
     secrets.create_secret(Name="s")
     plain = on("*", "arn:aws:iam::111122223333:root")
-    refused("InvalidParameterException", secrets.put_resource_policy, SecretId="s", ResourcePolicy=plain, PolicyName="x")
-    refused("InvalidParameterException", secrets.delete_resource_policy, SecretId="s", PolicyName="x")
+    refused(
+        "InvalidParameterException",
+        secrets.put_resource_policy,
+        SecretId="s",
+        ResourcePolicy=plain,
+        PolicyName="x",
+    )
+    refused(
+        "InvalidParameterException", secrets.delete_resource_policy, SecretId="s", PolicyName="x"
+    )
     refused("ResourceNotFoundException", secrets.get_resource_policy, SecretId="s", PolicyName="x")
 
 
@@ -281,6 +370,13 @@ def test_validation_names_what_is_wrong(world, secrets):
     locked = on("*", action="secretsmanager:*", effect="Deny")
     alice = as_user(world, allow("secretsmanager:*"))
     assert checks(locked, alice, SecretId="s") == ["LOCKOUT_CHECK"]
-    refused("ResourceNotFoundException", secrets.validate_resource_policy, SecretId="no", ResourcePolicy="{}")
+    refused(
+        "ResourceNotFoundException",
+        secrets.validate_resource_policy,
+        SecretId="no",
+        ResourcePolicy="{}",
+    )
     only = as_user(world, allow("secretsmanager:ValidateResourcePolicy"))
-    refused("AccessDeniedException", only.validate_resource_policy, SecretId="s", ResourcePolicy="{}")
+    refused(
+        "AccessDeniedException", only.validate_resource_policy, SecretId="s", ResourcePolicy="{}"
+    )

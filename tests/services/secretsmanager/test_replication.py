@@ -143,7 +143,9 @@ def test_a_primary_is_not_deleted_before_its_copies(east, west):
     east.create_secret(Name="s", SecretString="a", AddReplicaRegions=WEST)
     message = refused("InvalidRequestException", east.delete_secret, SecretId="s")
     assert message == "You can't delete secret s that still has replica regions [eu-west-1]"
-    refused("InvalidRequestException", east.delete_secret, SecretId="s", ForceDeleteWithoutRecovery=True)
+    refused(
+        "InvalidRequestException", east.delete_secret, SecretId="s", ForceDeleteWithoutRecovery=True
+    )
     answer = east.remove_regions_from_replication(SecretId="s", RemoveReplicaRegions=["eu-west-1"])
     assert answer["ReplicationStatus"] == []
     refused("ResourceNotFoundException", west.describe_secret, SecretId="s")
@@ -191,7 +193,9 @@ def test_who_replicates_needs_the_keys_as_aws_documents(world, east, west):
     replica = [{"Region": "eu-west-1", "KmsKeyId": key}]
     right = ("kms:GenerateDataKey", "kms:Encrypt")
     for at, actions in enumerate([(), right[:1], right[1:], right]):
-        who = world.user(f"u{at}", [allow("secretsmanager:*"), *([allow(*actions)] if actions else [])])
+        who = world.user(
+            f"u{at}", [allow("secretsmanager:*"), *([allow(*actions)] if actions else [])]
+        )
         theirs = world.client("secretsmanager", as_=who)
         answer = theirs.replicate_secret_to_regions(SecretId="s", AddReplicaRegions=replica)
         expected = "InSync" if actions == right else "Failed"
@@ -204,8 +208,6 @@ def test_a_resource_policy_goes_along(world, east, west):
     east.create_secret(Name="s", SecretString="a", AddReplicaRegions=WEST)
     hers = world.client("secretsmanager", as_=alice, region="eu-west-1")
     refused("AccessDeniedException", hers.get_secret_value, SecretId="s")
-    policy = document(
-        allow("secretsmanager:GetSecretValue", Principal={"AWS": alice.arn})
-    )
+    policy = document(allow("secretsmanager:GetSecretValue", Principal={"AWS": alice.arn}))
     east.put_resource_policy(SecretId="s", ResourcePolicy=policy)
     assert hers.get_secret_value(SecretId="s")["SecretString"] == "a"
