@@ -5,9 +5,9 @@ from botocore.exceptions import ClientError
 from world import allow, document
 
 
-def refused(code, call, **request):
+def refused(code, call, *args, **request):
     with pytest.raises(ClientError) as caught:
-        call(**request)
+        call(*args, **request)
     assert code == caught.value.response["Error"]["Code"]
     return caught.value.response["Error"]["Message"]
 

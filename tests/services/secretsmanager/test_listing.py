@@ -186,7 +186,7 @@ def test_a_batch_is_authorised_and_recorded_secret_by_secret(world):
         if event["eventName"] == "GetSecretValue"
         and event["userIdentity"].get("userName") == "carl"
     ]
-    assert reads == ["", "AccessDeniedException"]
+    assert reads == ["", "AccessDenied"]
     refused(
         "AccessDeniedException",
         his.batch_get_secret_value,

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import msgspec
 
@@ -136,8 +135,21 @@ def detached(ctx: Context, secret: Secret | None, *, role: str) -> None:
         save(ctx.tx, change(secret, ctx.now, foreign_primary=ended))
 
 
-def role_named(ctx: Context, arn: str) -> tuple[Role | None, Bare]:
-    """An IAM role, and what policies are asked about it, its trust policy included."""
+def must_pass_role(ctx: Context, arn: str) -> None:
+    """Ask whether the caller may hand the role to Secrets Manager, and whether that may take it.
+
+    Raises:
+        AccessDeniedException: One of them may not, or there is no such role.
+    """
+    role, place = _role_named(ctx, arn)
+    tags = {} if role is None else role.tags
+    keys = {"iam:passedtoservice": SERVICE_PRINCIPAL}
+    ctx.require("iam:PassRole", Bare(arn, place.account, tags=tags), keys)
+    as_role(ctx, arn)
+
+
+def _role_named(ctx: Context, arn: str) -> tuple[Role | None, Bare]:
+    """An IAM role, and what is asked of who would assume it: its trust policy."""
     parsed = Arn.parse(arn)
     role = ROLES.get(ctx.tx, parsed.account, parsed.resource.rpartition("/")[2].lower())
     if role is None or role.arn != arn:
@@ -152,7 +164,7 @@ def as_role(ctx: Context, arn: str) -> Context:
     Raises:
         AccessDeniedException: There is no such role, or it does not trust Secrets Manager.
     """
-    role, place = role_named(ctx, arn)
+    role, place = _role_named(ctx, arn)
     service = service_principal(SERVICE_PRINCIPAL, {"aws:sourceaccount": place.account})
     asking = replace(ctx, principal=service)
     if role is None or not asking.allows("sts:AssumeRole", place):
@@ -167,8 +179,3 @@ def as_role(ctx: Context, arn: str) -> Context:
         session="SecretsManagerReplication",
     )
     return replace(ctx, principal=session_principal(ctx.tx, claims))
-
-
-def keys_of_role() -> dict[str, Any]:
-    """The context keys of the question whether the caller may hand on the role."""
-    return {"iam:passedtoservice": SERVICE_PRINCIPAL}

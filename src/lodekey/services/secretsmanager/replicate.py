@@ -217,9 +217,7 @@ def _role_to_pass(
         return ""
     if not is_arn(arn) or Arn.parse(arn).account != secret.account:
         raise InvalidParameterException("ReplicationRoleARN must be a role in this account.")
-    _, place = cross_account.role_named(ctx, arn)
-    ctx.require("iam:PassRole", place, cross_account.keys_of_role())
-    cross_account.as_role(ctx, arn)
+    cross_account.must_pass_role(ctx, arn)
     return arn
 
 
