@@ -2,6 +2,7 @@
 
 import pytest
 from botocore.exceptions import ClientError
+
 from world import allow, document
 
 
@@ -97,8 +98,8 @@ def test_the_replicas_side_may_end_it(ours, theirs, pair):
     assert "ResourcePolicy" not in theirs.get_resource_policy(SecretId="copy")
 
 
-def test_a_replica_cannot_have_what_its_primary_gives(ours, theirs, key, pair):
-    primary, replica = pair
+def test_a_replica_cannot_have_what_its_primary_gives(theirs, key, pair):
+    primary, _ = pair
     for more in (
         {"SecretString": "x"},
         {"SecretBinary": b"x"},

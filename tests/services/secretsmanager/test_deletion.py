@@ -48,7 +48,8 @@ def test_a_marked_secret_is_described_and_nothing_else(secrets):
         assert refused("InvalidRequestException", call, SecretId="s", **more) == MARKED
     message = refused("InvalidRequestException", secrets.create_secret, Name="s")
     assert message == (
-        "You can't create this secret because a secret with this name is already scheduled for deletion."
+        "You can't create this secret because a secret with this name is already scheduled "
+        "for deletion."
     )
     secrets.restore_secret(SecretId="s")
     assert "DeletedDate" not in secrets.describe_secret(SecretId="s")

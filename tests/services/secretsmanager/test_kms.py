@@ -5,6 +5,7 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError
+
 from world import allow, document
 
 DENIED = "Access to KMS is not allowed"
