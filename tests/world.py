@@ -60,7 +60,8 @@ class World:
 
     sentinel = SENTINEL
 
-    def __init__(self, data: Path, **settings: Any) -> None:
+    def __init__(self, data: Path, *, root: Identity | None = None, **settings: Any) -> None:
+        """Build the house on *data*; where that was lived in before, *root* is its root."""
         self.clock = Clock()
         self.data = data
         given = {"account": ACCOUNT, "clock": self.clock, "endpoint": "http://127.0.0.1:4566"}
@@ -71,9 +72,10 @@ class World:
         self._clients: dict[Any, Any] = {}
         self._helper: Identity | None = None
         made = self.house.first.root_key
-        assert made is not None
-        arn = f"arn:aws:iam::{ACCOUNT}:root"
-        self.root = Identity(made.id, made.secret, "", arn, ACCOUNT)
+        if root is None:
+            assert made is not None
+            root = Identity(made.id, made.secret, "", f"arn:aws:iam::{ACCOUNT}:root", ACCOUNT)
+        self.root = root
 
     # -- calling
 

@@ -82,7 +82,7 @@ class RotationFunction:
             self.before(event)
             await getattr(self, event["Step"])(event)
             self.after(event)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, Lambda says "Unhandled"
             return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": b"{}"}
         return {"StatusCode": 200, "Payload": b"null"}
 
