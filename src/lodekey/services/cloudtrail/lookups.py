@@ -39,7 +39,16 @@ def names_of(arn: str) -> tuple[str, ...]:
 
 
 def _resource_names(event: AuditEvent) -> set[str]:
-    return {name for arn, _ in event.resources for name in names_of(arn)}
+    """What the event is about, and what its request and answer call by name, id or ARN."""
+    names = {name for arn, _ in event.resources for name in names_of(arn)}
+    for members in (event.request_parameters or {}, event.response_elements or {}):
+        names.update(
+            name
+            for key, value in members.items()
+            if isinstance(value, str) and key.lower().endswith(("name", "id", "arn"))
+            for name in names_of(value)
+        )
+    return names
 
 
 def _resource_types(event: AuditEvent) -> set[str]:
