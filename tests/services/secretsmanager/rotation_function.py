@@ -94,7 +94,7 @@ class RotationFunction:
         operation = gate.operation("secretsmanager", name)
         return await gate.background.run_as(root, operation, request, region="us-east-1")
 
-    async def createSecret(self, event: dict[str, str]) -> None:  # noqa: N802
+    async def createSecret(self, event: dict[str, str]) -> None:
         await self.call(
             "PutSecretValue",
             SecretId=event["SecretId"],
@@ -104,10 +104,10 @@ class RotationFunction:
             RotationToken=event["RotationToken"],
         )
 
-    async def setSecret(self, event: dict[str, str]) -> None:  # noqa: N802
+    async def setSecret(self, event: dict[str, str]) -> None:
         await self.pending(event)
 
-    async def testSecret(self, event: dict[str, str]) -> None:  # noqa: N802
+    async def testSecret(self, event: dict[str, str]) -> None:
         await self.pending(event)
 
     async def pending(self, event: dict[str, str]) -> str:
@@ -120,7 +120,7 @@ class RotationFunction:
         text: str = read["SecretString"]
         return text
 
-    async def finishSecret(self, event: dict[str, str]) -> None:  # noqa: N802
+    async def finishSecret(self, event: dict[str, str]) -> None:
         described = await self.call("DescribeSecret", SecretId=event["SecretId"])
         stages = described["VersionIdsToStages"]
         current = next(version for version, labels in stages.items() if "AWSCURRENT" in labels)
