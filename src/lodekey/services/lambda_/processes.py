@@ -1,0 +1,54 @@
+"""What the kernel says of a worker's processes: who they are, and how much memory they hold."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+
+def family(pid: int) -> list[int]:
+    """*pid* and all its descendants, as far as they still are."""
+    found, waiting = [], [pid]
+    while waiting:
+        each = waiting.pop()
+        found.append(each)
+        try:
+            for task in os.listdir(f"/proc/{each}/task"):
+                children = Path(f"/proc/{each}/task/{task}/children").read_text()
+                waiting += [int(child) for child in children.split()]
+        except OSError:
+            continue
+    return found
+
+
+def memory_of(pid: int) -> int:
+    """The memory that the family of *pid* holds of its own, bytes.
+
+    Anonymous and shared memory count; pages of files (programs, libraries) do not, since they are
+    shared with every other process that runs the same program.
+    """
+    return sum(own_memory(each) for each in family(pid))
+
+
+def own_memory(pid: int) -> int:
+    """The memory that one process holds of its own, bytes; zero: it is gone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    total = 0
+    for line in status.splitlines():
+        name, _, value = line.partition(":")
+        if name in {"RssAnon", "RssShmem"}:
+            total += int(value.split()[0]) * 1024
+    return total
+
+
+def kill_family(pid: int) -> None:
+    """Kill *pid* and what it started."""
+    for each in family(pid):
+        try:
+            os.kill(each, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            continue

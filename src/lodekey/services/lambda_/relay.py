@@ -1,0 +1,123 @@
+"""Bytes between a function's own loopback and the server's address: all the network it has."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+
+class Relay(asyncio.Protocol):
+    """The function's side of one connection; the other side is opened when this one is."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host, self._port = host, port
+        self._transport: asyncio.Transport | None = None
+        self._other: FarSide | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Open the other side."""
+        near = self._transport = cast("asyncio.Transport", transport)
+        near.pause_reading()
+        self._task = asyncio.get_running_loop().create_task(self._connect(near))
+
+    async def _connect(self, near: asyncio.Transport) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            _, self._other = await loop.create_connection(
+                lambda: FarSide(near), self._host, self._port
+            )
+        except OSError:
+            near.close()
+            return
+        if near.is_closing():
+            self._other.close()
+        else:
+            near.resume_reading()
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on."""
+        if self._other is not None:
+            self._other.write(data)
+
+    def eof_received(self) -> bool:
+        """Pass on that the function sends no more; the answer may still come."""
+        if self._other is not None:
+            self._other.write_eof()
+        return True
+
+    def pause_writing(self) -> None:
+        """The function reads slower than the server writes."""
+        if self._other is not None:
+            self._other.pause()
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        if self._other is not None:
+            self._other.resume()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Close the other side."""
+        if self._other is not None:
+            self._other.close()
+
+
+class FarSide(asyncio.Protocol):
+    """The server's side of one connection."""
+
+    def __init__(self, near: asyncio.Transport) -> None:
+        self._near = near
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def write(self, data: bytes) -> None:
+        """Send to the server."""
+        if self._transport is not None:
+            self._transport.write(data)
+
+    def write_eof(self) -> None:
+        """Send no more."""
+        if self._transport is not None and self._transport.can_write_eof():
+            self._transport.write_eof()
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on."""
+        self._near.write(data)
+
+    def eof_received(self) -> bool:
+        """Pass on that the server sends no more."""
+        if self._near.can_write_eof():
+            self._near.write_eof()
+        return False
+
+    def pause(self) -> None:
+        """Read no more for now."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read on."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def pause_writing(self) -> None:
+        """The server reads slower than the function writes."""
+        if not self._near.is_closing():
+            self._near.pause_reading()
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        if not self._near.is_closing():
+            self._near.resume_reading()
+
+    def close(self) -> None:
+        """End."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Close the function's side."""
+        self._near.close()

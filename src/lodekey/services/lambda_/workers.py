@@ -1,0 +1,343 @@
+"""A worker: one process (tree) that runs one function version, one invocation at a time.
+
+It is started confined (`lodekey.services.lambda_.sandbox`), gets its plan over a socket, and talks
+to us on sockets that only it can reach. It is kept while it is wanted, and killed when it is late,
+when it holds more memory than its function may, or when its credentials run out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from lodekey.services.lambda_ import processes
+from lodekey.services.lambda_.little_http import Connection, Serve
+from lodekey.services.lambda_.output import Output
+from lodekey.services.lambda_.relay import Relay
+from lodekey.services.lambda_.runtime_api import Answer, Invocation, RuntimeApi
+from lodekey.services.lambda_.sandbox import LOOPBACK, TASK, Confinement, Room
+
+INIT_SECONDS = 10.0
+"""What initialisation may take before it counts against the function's own timeout."""
+
+WATCH_SECONDS = 0.1
+
+SIGNALS = {
+    4: "illegal instruction",
+    6: "aborted",
+    7: "bus error",
+    8: "floating point exception",
+    9: "killed",
+    11: "segmentation fault",
+    15: "terminated",
+    31: "bad system call",
+}
+"""As Lambda words them."""
+
+
+class CannotStart(Exception):
+    """The process could not be started; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """How a worker is to be started.
+
+    Args:
+        command: The runtime, as the function sees it.
+        environment: The runtime's, complete but for what depends on ports.
+        room: What it may see and use.
+        endpoint: Host and port of the server.
+        endpoint_url: The scheme of the endpoint's URL: ``http`` or ``https``.
+        memory: The most memory, bytes.
+        filter: The system-call filter.
+    """
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    room: Room
+    endpoint: tuple[str, int]
+    scheme: str
+    memory: int
+    filter: bytes
+
+
+class Outcome(NamedTuple):
+    """How an invocation ended.
+
+    Args:
+        answer: What the invoker gets.
+        status: ``success``, ``error`` (the process is gone), ``timeout``.
+        seconds: How long it took, without initialisation.
+        memory: The most memory seen, bytes.
+    """
+
+    answer: Answer
+    status: str
+    seconds: float
+    memory: int
+
+
+class Worker:
+    """One process of a function.
+
+    Args:
+        start: How to start it.
+        confinement: What confines it.
+        event: Gets each log event's text.
+        extension: Serves the Parameters and Secrets extension.
+    """
+
+    def __init__(
+        self,
+        start: Start,
+        confinement: Confinement,
+        event: Callable[[str], None],
+        extension: Serve,
+    ) -> None:
+        self._start = start
+        self._confinement = confinement
+        self._extension = extension
+        self._servers: list[asyncio.Server] = []
+        self._process: asyncio.subprocess.Process | None = None
+        self._exit: asyncio.Task[int] | None = None
+        self._over = False
+        self._began = 0.0
+        self.api = RuntimeApi()
+        self.output = Output(event)
+        self.init_seconds = 0.0
+        self.memory = 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._exit is not None and not self._exit.done()
+
+    async def start(self) -> None:
+        """Start the process; it then initialises by itself.
+
+        Raises:
+            CannotStart: It did not come up.
+        """
+        self._began = time.monotonic()
+        ours, theirs = socket.socketpair()
+        filter_fd = os.memfd_create("filter")
+        os.write(filter_fd, self._start.filter)
+        os.lseek(filter_fd, 0, os.SEEK_SET)
+        plain, log = self.output.plain.write, self.output.log.write
+        try:
+            with ours, theirs:
+                listeners = self._own_listeners()
+                command = self._confinement.command(self._start.room, theirs.fileno(), filter_fd)
+                self._process = await asyncio.create_subprocess_exec(
+                    *command,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=plain,
+                    stderr=plain,
+                    pass_fds=(theirs.fileno(), filter_fd, log),
+                    env={},
+                    start_new_session=True,
+                )
+                self._exit = asyncio.ensure_future(self._process.wait())
+                theirs.close()
+                self.output.started()
+                ports = [each.getsockname()[1] for each in listeners]
+                await self._hand_over(ours, ports, log, listeners)
+        except (OSError, TimeoutError, EOFError) as error:
+            await self.stop()
+            raise CannotStart(str(error) or type(error).__name__) from error
+        finally:
+            os.close(filter_fd)
+
+    def _own_listeners(self) -> list[socket.socket]:
+        """The listening sockets, where the function shares our network."""
+        if self._confinement.confined:
+            return []
+        listeners = []
+        for _ in range(2):
+            listener = socket.socket()
+            listener.bind((LOOPBACK, 0))
+            listener.listen(128)
+            listeners.append(listener)
+        return listeners
+
+    async def _hand_over(
+        self, control: socket.socket, ports: list[int], log: int, listeners: list[socket.socket]
+    ) -> None:
+        """Send the plan; take the sockets that the launcher opened, and serve them."""
+        loop = asyncio.get_running_loop()
+        control.setblocking(False)
+        plan = json.dumps(self._plan(ports, log)).encode()
+        await loop.sock_sendall(control, len(plan).to_bytes(4, "big") + plan)
+        if self._confinement.confined:
+            listeners = await asyncio.wait_for(receive_listeners(control, 3), timeout=30)
+        runtime, *others = listeners
+        endpoint = others.pop(0) if self._confinement.confined else None
+        await self._listen(runtime, self.api.connection)
+        if endpoint is not None:
+            await self._listen(endpoint, lambda: Relay(*self._start.endpoint))
+        await self._listen(others[0], lambda: Connection(self._extension, 64 * 1024))
+
+    async def _listen(
+        self, listener: socket.socket, factory: Callable[[], asyncio.BaseProtocol]
+    ) -> None:
+        listener.setblocking(False)
+        server = await asyncio.get_running_loop().create_server(factory, sock=listener)
+        self._servers.append(server)
+
+    def _plan(self, ports: list[int], log: int) -> dict[str, object]:
+        """What the launcher reads."""
+        start, confinement = self._start, self._confinement
+        room = start.room
+        if confinement.confined:
+            runtime, endpoint, extension = confinement.ports(room)
+            host = LOOPBACK
+        else:
+            (runtime, extension), (host, endpoint) = ports, start.endpoint
+        environment = {
+            **start.environment,
+            "AWS_LAMBDA_RUNTIME_API": f"{LOOPBACK}:{runtime}",
+            "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT": str(extension),
+            "_LAMBDA_TELEMETRY_LOG_FD": str(log),
+        }
+        environment.setdefault("AWS_ENDPOINT_URL", f"{start.scheme}://{host}:{endpoint}")
+        return {
+            "ports": confinement.ports(room),
+            "die_with_parent": not confinement.confined,
+            "user": confinement.user(room),
+            "limits": room.limits() if confinement.confined else {"RLIMIT_CORE": [0, 0]},
+            "directory": confinement.place(room, TASK),
+            "keep": [log],
+            "command": start.command,
+            "environment": environment,
+        }
+
+    async def begin(self, timeout: float) -> Answer | None:
+        """Wait until the runtime asks for work.
+
+        Args:
+            timeout: The function's, seconds; initialisation may take `INIT_SECONDS` more.
+
+        Returns:
+            None, or why it cannot work.
+        """
+        if self.api.begun.done():
+            return self.api.begun.result()
+        ended = await self._first(self.api.begun, timeout + INIT_SECONDS)
+        self.init_seconds = time.monotonic() - self._began
+        if ended == "answer":
+            self.output.drain()
+            return self.api.begun.result()
+        return await self._ended(ended, "", timeout)
+
+    async def invoke(self, invocation: Invocation, timeout: float) -> Outcome:
+        """Run one invocation of at most *timeout* seconds; a worker that fails to answer is killed."""
+        began = time.monotonic()
+        answer = self.api.invoke(invocation)
+        ended = await self._first(answer, timeout)
+        seconds = time.monotonic() - began
+        self._measure()
+        if ended == "answer":
+            self.output.drain()
+            return Outcome(answer.result(), "success", seconds, self.memory)
+        said = await self._ended(ended, invocation.id, timeout)
+        status = "timeout" if ended == "timeout" else "error"
+        return Outcome(said, status, min(seconds, timeout), self.memory)
+
+    async def _first(self, answer: asyncio.Future[object], timeout: float) -> str:
+        """What comes first: ``answer``, ``exit``, ``memory``, ``timeout``."""
+        if self._exit is None:
+            raise AssertionError("the worker was not started")
+        deadline = time.monotonic() + timeout
+        waiting: set[asyncio.Future[object]] = {answer, self._exit}  # type: ignore[arg-type]
+        while not answer.done() and not self._exit.done():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return "timeout"
+            await asyncio.wait(
+                waiting, timeout=min(left, WATCH_SECONDS), return_when=asyncio.FIRST_COMPLETED
+            )
+            self._measure()
+            if self._over:
+                return "memory"
+        return "answer" if answer.done() else "exit"
+
+    def _measure(self) -> None:
+        if self._process is None or not self.alive:
+            return
+        held = processes.memory_of(self._process.pid)
+        self.memory = max(self.memory, min(held, self._start.memory))
+        self._over = held > self._start.memory
+
+    async def _ended(self, how: str, request_id: str, timeout: float) -> Answer:
+        """What the invoker is told of a process that gave no answer; it is gone afterwards."""
+        status = self._exit.result() if self._exit is not None and self._exit.done() else None
+        await self.stop()
+        if how == "timeout":
+            return failure("Sandbox.Timedout", request_id, f"Task timed out after {timeout:.2f} seconds")
+        if how == "memory":
+            text = "Runtime exited with error: signal: killed"
+            return failure("Runtime.OutOfMemory", request_id, text)
+        return failure("Runtime.ExitError", request_id, exit_text(status))
+
+    async def stop(self) -> None:
+        """Kill the process, and wait until it is gone."""
+        for server in self._servers:
+            server.close()
+        self._servers.clear()
+        if self._process is not None and self._exit is not None:
+            if not self._exit.done():
+                processes.kill_family(self._process.pid)
+            await self._exit
+        self.output.close()
+
+
+def failure(kind: str, request_id: str, text: str) -> Answer:
+    """An answer in the form that Lambda itself gives when a process fails."""
+    message = f"RequestId: {request_id} Error: {text}" if request_id else text
+    body = json.dumps({"errorType": kind, "errorMessage": message}, separators=(",", ":"))
+    return Answer(body.encode(), failed=True, error_type=kind)
+
+
+def exit_text(status: int | None) -> str:
+    """How Lambda words the end of a process."""
+    if status is None or status == 0:
+        return "Runtime exited without providing a reason"
+    if status < 0 or status > 128:
+        number = -status if status < 0 else status - 128
+        return f"Runtime exited with error: signal: {SIGNALS.get(number, number)}"
+    return f"Runtime exited with error: exit status {status}"
+
+
+async def receive_listeners(control: socket.socket, count: int) -> list[socket.socket]:
+    """Take *count* listening sockets that the launcher sends.
+
+    Raises:
+        EOFError: The launcher ended, or sent something else.
+    """
+    loop = asyncio.get_running_loop()
+    readable = loop.create_future()
+    loop.add_reader(control.fileno(), lambda: readable.done() or readable.set_result(None))
+    try:
+        await readable
+    finally:
+        loop.remove_reader(control.fileno())
+    _, numbers, _, _ = socket.recv_fds(control, 16, count)
+    sockets = [socket.socket(fileno=number) for number in numbers]
+    listening = all(
+        each.family == socket.AF_INET
+        and each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+        and each.getsockname()[0] == LOOPBACK
+        for each in sockets
+    )
+    if len(sockets) != count or not listening:
+        for each in sockets:
+            each.close()
+        raise EOFError("the launcher ended before it opened its ports")
+    return sockets
