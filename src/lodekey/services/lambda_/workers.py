@@ -14,7 +14,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lodekey.services.lambda_ import processes
 from lodekey.services.lambda_.little_http import Connection, Serve
@@ -218,44 +218,45 @@ class Worker:
             "environment": environment,
         }
 
-    async def begin(self, timeout: float) -> Answer | None:
+    async def begin(self, request_id: str, seconds: float) -> Answer | None:
         """Wait until the runtime asks for work.
 
         Args:
-            timeout: The function's, seconds; initialisation may take `INIT_SECONDS` more.
+            request_id: Of the invocation that waits.
+            seconds: The function's timeout; initialisation may take `INIT_SECONDS` more.
 
         Returns:
             None, or why it cannot work.
         """
         if self.api.begun.done():
             return self.api.begun.result()
-        ended = await self._first(self.api.begun, timeout + INIT_SECONDS)
+        ended = await self._first(self.api.begun, seconds + INIT_SECONDS)
         self.init_seconds = time.monotonic() - self._began
         if ended == "answer":
             self.output.drain()
             return self.api.begun.result()
-        return await self._ended(ended, "", timeout)
+        return await self._ended(ended, request_id, seconds)
 
-    async def invoke(self, invocation: Invocation, timeout: float) -> Outcome:
-        """Run one invocation of at most *timeout* seconds; a worker that fails to answer is killed."""
+    async def invoke(self, invocation: Invocation, seconds: float) -> Outcome:
+        """Run one invocation of at most *seconds*; a worker that does not answer is killed."""
         began = time.monotonic()
         answer = self.api.invoke(invocation)
-        ended = await self._first(answer, timeout)
-        seconds = time.monotonic() - began
+        ended = await self._first(answer, seconds)
+        took = time.monotonic() - began
         self._measure()
         if ended == "answer":
             self.output.drain()
-            return Outcome(answer.result(), "success", seconds, self.memory)
-        said = await self._ended(ended, invocation.id, timeout)
+            return Outcome(answer.result(), "success", took, self.memory)
+        said = await self._ended(ended, invocation.id, seconds)
         status = "timeout" if ended == "timeout" else "error"
-        return Outcome(said, status, min(seconds, timeout), self.memory)
+        return Outcome(said, status, min(took, seconds), self.memory)
 
-    async def _first(self, answer: asyncio.Future[object], timeout: float) -> str:
+    async def _first(self, answer: asyncio.Future[Any], seconds: float) -> str:
         """What comes first: ``answer``, ``exit``, ``memory``, ``timeout``."""
         if self._exit is None:
             raise AssertionError("the worker was not started")
-        deadline = time.monotonic() + timeout
-        waiting: set[asyncio.Future[object]] = {answer, self._exit}  # type: ignore[arg-type]
+        deadline = time.monotonic() + seconds
+        waiting: set[asyncio.Future[Any]] = {answer, self._exit}
         while not answer.done() and not self._exit.done():
             left = deadline - time.monotonic()
             if left <= 0:
@@ -275,16 +276,23 @@ class Worker:
         self.memory = max(self.memory, min(held, self._start.memory))
         self._over = held > self._start.memory
 
-    async def _ended(self, how: str, request_id: str, timeout: float) -> Answer:
+    async def _ended(self, how: str, request_id: str, seconds: float) -> Answer:
         """What the invoker is told of a process that gave no answer; it is gone afterwards."""
         status = self._exit.result() if self._exit is not None and self._exit.done() else None
         await self.stop()
         if how == "timeout":
-            return failure("Sandbox.Timedout", request_id, f"Task timed out after {timeout:.2f} seconds")
+            text = f"Task timed out after {seconds:.2f} seconds"
+            return failure("Sandbox.Timedout", request_id, text)
         if how == "memory":
             text = "Runtime exited with error: signal: killed"
             return failure("Runtime.OutOfMemory", request_id, text)
         return failure("Runtime.ExitError", request_id, exit_text(status))
+
+    async def ended(self) -> None:
+        """Wait until the process ends by itself, and take the last of its output."""
+        if self._exit is not None:
+            await asyncio.shield(self._exit)
+        self.output.drain()
 
     async def stop(self) -> None:
         """Kill the process, and wait until it is gone."""
