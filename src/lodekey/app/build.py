@@ -22,6 +22,7 @@ from lodekey.gate.operation import Service
 from lodekey.gate.pages import Pages
 from lodekey.gate.settings import Settings
 from lodekey.identity.accounts import FirstAccount, first_account
+from lodekey.services.lambda_ import Functions
 from lodekey.store.sqlite import SqliteStore
 
 log = logging.getLogger("lodekey")
@@ -39,10 +40,12 @@ class House:
     gate: Gate
     server: Server
     clockwork: Clockwork
+    functions: Functions
 
     async def stop(self) -> None:
         """Stop in good order: no new work, then what runs, then the trail and the store."""
         await self.clockwork.stop()
+        await self.functions.stop()
         await self.gate.background.stop()
         self.close()
 
@@ -98,6 +101,7 @@ def build(
         gate=gate,
         server=server,
         clockwork=Clockwork(gate.background, catalog),
+        functions=Functions(gate.background),
     )
 
 

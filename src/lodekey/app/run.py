@@ -76,6 +76,7 @@ async def _live(data: Path, options: Mapping[str, Any], environment: Mapping[str
         return 1
     front = await serve(house.server.receive, listener, ssl=tls)
     house.clockwork.start()
+    house.gate.background.spawn(house.functions.start())
     announce(house, quiet=bool(options["quiet"]))
     await stop.wait()
     log.info("stopping")

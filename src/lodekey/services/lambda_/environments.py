@@ -15,7 +15,7 @@ from lodekey.services.lambda_.functions import Version, runtime_version_arn
 from lodekey.services.lambda_.pool import Key
 from lodekey.services.lambda_.report import Report, Writer
 from lodekey.services.lambda_.roles import RoleSession
-from lodekey.services.lambda_.runtime_api import Answer, Invocation
+from lodekey.services.lambda_.runtime_api import TOO_LARGE, Answer, Invocation
 from lodekey.services.lambda_.sandbox import LAYERS, MIB, RUNTIME, TASK
 from lodekey.services.lambda_.workers import Outcome, Worker
 
@@ -98,7 +98,11 @@ class Environment:
         await self._worker.start()
 
     async def run(self, invocation: Invocation) -> Result:
-        """Run one invocation; the first one waits for initialisation."""
+        """Run one invocation; the first one waits for initialisation.
+
+        Raises:
+            NotTaken: The process had ended before; another environment may run it.
+        """
         self._log.begin_tail()
         cold, self._begun = not self._begun, True
         refusal = None
@@ -108,6 +112,8 @@ class Environment:
         if refusal is not None:
             kind = refusal.error_type
             self._note(self._write.init_report(self._clock(), init_seconds, "error", kind))
+        else:
+            self._log.begin_tail()
         self._note(self._write.start(self._clock(), invocation.id, self._version.number))
         if refusal is not None:
             await self._worker.stop()
@@ -116,6 +122,8 @@ class Environment:
             deadline = time.time() + self._version.timeout
             timed = invocation._replace(deadline=deadline)
             outcome = await self._worker.invoke(timed, self._version.timeout)
+            if outcome.answer is TOO_LARGE:
+                await self._worker.stop()
         return self._finish(invocation, outcome, init_seconds)
 
     def _finish(self, invocation: Invocation, outcome: Outcome, init_seconds: float) -> Result:
@@ -204,5 +212,3 @@ def variables(
 def memory_bytes(version: Version) -> int:
     """The most memory of a function, bytes."""
     return version.memory * MIB
-
-

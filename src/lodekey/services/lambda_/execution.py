@@ -5,6 +5,7 @@ One object a server, built by `lodekey.app.build`; operations reach it through `
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -37,7 +38,7 @@ from lodekey.services.lambda_.roles import RoleSession
 from lodekey.services.lambda_.runtime_api import Invocation
 from lodekey.services.lambda_.runtimes import NoRuntime, Runtime, runtime_for
 from lodekey.services.lambda_.unpacked import Unpacked
-from lodekey.services.lambda_.workers import CannotStart, Start, Worker
+from lodekey.services.lambda_.workers import CannotStart, NotTaken, Start, Worker
 
 MOST_ENVIRONMENTS = 64
 IDLE_SECONDS = 300.0
@@ -66,6 +67,7 @@ class Functions:
         self._pool: Pool[Environment] = Pool(MOST_ENVIRONMENTS, IDLE_SECONDS, PATIENCE)
         self._running: Counter[str] = Counter()
         self._confined: confinement.State | None = None
+        self._finding = asyncio.Lock()
         _BY_BACKGROUND[background] = self
 
     @classmethod
@@ -75,16 +77,18 @@ class Functions:
 
     async def start(self) -> confinement.State:
         """Find out how functions can be confined here, and say so in the log."""
-        if self._confined is None:
-            settings = self._background.settings
-            self._confined = await confinement.find(settings.functions, self._scratch)
-            self._confined.tell(log)
-        return self._confined
+        async with self._finding:
+            if self._confined is None:
+                settings = self._background.settings
+                self._confined = await confinement.find(settings.functions, self._scratch)
+                self._confined.tell(log)
+            return self._confined
 
     async def stop(self) -> None:
         """End every function, and remove what was unpacked."""
         await self._pool.stop()
         self._unpacked.remove()
+        _BY_BACKGROUND.pop(self._background, None)
 
     async def reap(self) -> None:
         """End environments that nobody wanted for long."""
@@ -94,6 +98,10 @@ class Functions:
         """End the environments of *name*: it was changed or deleted."""
         where = (name.account, name.region, name.name)
         await self._pool.retire(lambda key: isinstance(key, tuple) and key[:3] == where)
+
+    def retire_soon(self, name: FunctionName) -> None:
+        """End them in the background."""
+        self._background.spawn(self.retire(name))
 
     def running(self, arn: str) -> int:
         """How many invocations of the function of that ARN run now."""
@@ -127,14 +135,18 @@ class Functions:
 
     async def _invoke(self, version: Version, invocation: Invocation) -> Result:
         key: Key = (version.account, version.region, version.name, version.number, version.revision)
-        try:
-            found = await self._pool.take(key, lambda slot: self._make(key, slot, version))
-        except Full:
-            raise throttled("ConcurrentInvocationLimitExceeded") from None
-        try:
-            return await found.run(invocation)
-        finally:
-            await self._pool.put_back(found, self._background.now())
+        while True:
+            try:
+                found = await self._pool.take(key, lambda slot: self._make(key, slot, version))
+            except Full:
+                raise throttled("ConcurrentInvocationLimitExceeded") from None
+            try:
+                return await found.run(invocation)
+            except NotTaken:
+                # the process of an earlier invocation ended after its answer: take another
+                continue
+            finally:
+                await self._pool.put_back(found, self._background.now())
 
     async def _make(self, key: Key, slot: int, version: Version) -> Environment:
         """Make an execution environment for *version*."""
@@ -192,15 +204,15 @@ class Functions:
             given[name] = f"{given[name]}:{value}" if name in given else value
         worker: Worker
 
-        def full(waits: bool) -> None:  # noqa: FBT001 - a callback's one word
-            if waits:
-                worker.output.pause()
-            else:
-                worker.output.resume()
-
         call = self._as_function(version, session)
         logs = LogStream(
-            version.group, stream, call("logs"), self._background.spawn, self._background.now, full
+            version.group,
+            stream,
+            call("logs"),
+            self._background.spawn,
+            self._background.now,
+            pause=lambda: worker.output.pause(),  # noqa: PLW0108 - the worker is not made yet
+            resume=lambda: worker.output.resume(),  # noqa: PLW0108
         )
         start = Start(
             command=runtime.command,
@@ -235,9 +247,7 @@ class Functions:
     def _take_role(self, version: Version) -> RoleSession:
         now = self._background.now()
         with self._background.transaction(write=False) as tx:
-            session = roles.take(
-                tx, self._background.gate.sealer, version.role, version.named, now
-            )
+            session = roles.take(tx, self._background.gate.sealer, version.role, version.named, now)
         if session is None:
             raise AccessDeniedException(roles.CANNOT_ASSUME)
         return session
@@ -277,9 +287,7 @@ class Functions:
                 except Gone:
                     raise AccessDeniedException(roles.CANNOT_ASSUME) from None
                 operation = background.operation(service, name)
-                return await background.run_as(
-                    principal, operation, request, region=version.region
-                )
+                return await background.run_as(principal, operation, request, region=version.region)
 
             return call
 

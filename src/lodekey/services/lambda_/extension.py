@@ -1,4 +1,4 @@
-"""The Parameters and Secrets extension: secrets and parameters over HTTP on the function's loopback.
+"""The Parameters and Secrets extension: secrets over HTTP, on the function's loopback.
 
 As on AWS it listens on port 2773, wants the session token in a header, asks as the function's role,
 and keeps answers for a while. Here it needs no process of its own: the server answers.

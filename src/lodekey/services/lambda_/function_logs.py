@@ -1,12 +1,13 @@
 """A worker's log stream: what was written, sent in batches to CloudWatch Logs as the function.
 
-The function's role needs ``logs:CreateLogGroup``, ``logs:CreateLogStream`` and ``logs:PutLogEvents``;
-without them there are no logs, as on AWS.
+The function's role needs ``logs:CreateLogGroup``, ``logs:CreateLogStream`` and
+``logs:PutLogEvents``; without them there are no logs, as on AWS.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
@@ -57,7 +58,8 @@ class LogStream:
         call: Runs operations of Logs as the function.
         spawn: Begins background work.
         clock: Seconds since the epoch.
-        full: Told when too much waits to be sent (True), and when that is over (False).
+        pause: Called when too much waits to be sent.
+        resume: Called when that is over.
     """
 
     def __init__(
@@ -67,14 +69,15 @@ class LogStream:
         call: Call,
         spawn: Callable[[Any], Any],
         clock: Callable[[], float],
-        full: Callable[[bool], None],
+        pause: Callable[[], None],
+        resume: Callable[[], None],
     ) -> None:
         self.group = group
         self.name = name
         self._call = call
         self._spawn = spawn
         self._clock = clock
-        self._full = full
+        self._pause, self._resume = pause, resume
         self._events: list[Event] = []
         self._waiting = 0
         self._hurry = asyncio.Event()
@@ -91,7 +94,7 @@ class LogStream:
         self._events.append(event)
         self._waiting += event.size
         if self._waiting > MOST_WAITING:
-            self._full(True)
+            self._pause()
         if not self._shipping:
             self._shipping = True
             self._spawn(self._ship())
@@ -111,10 +114,8 @@ class LogStream:
     async def _ship(self) -> None:
         try:
             while self._events:
-                try:
+                with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._hurry.wait(), SHIP_SECONDS)
-                except TimeoutError:
-                    pass
                 self._hurry.clear()
                 while self._events:
                     await self._send(self._take())
@@ -133,7 +134,7 @@ class LogStream:
         was_full = self._waiting > MOST_WAITING
         self._waiting -= size
         if was_full and self._waiting <= MOST_WAITING:
-            self._full(False)
+            self._resume()
         return batch
 
     async def _send(self, batch: list[Event]) -> None:
@@ -154,6 +155,9 @@ class LogStream:
         except ApiError as error:
             self._denied_at = now
             log.info("no logs for %s: %s", self.group, error.code)
+        except KeyError:
+            self._denied_at = now
+            log.info("no logs for %s: CloudWatch Logs is not offered", self.group)
 
     async def _put(self, batch: list[Event]) -> None:
         request = {

@@ -91,7 +91,7 @@ def invoke(
 @operation("lambda:InvokeFunction", name="InvokeAsync", on=function_named)
 def invoke_async(
     ctx: Context, request: InvokeAsyncRequest, found: Found
-) -> Deferred[InvokeAsyncResponse]:
+) -> InvokeAsyncResponse | Deferred[InvokeAsyncResponse]:
     """Run a function later; the old form of ``Invoke`` with ``Event``."""
     payload = payload_of(request["InvokeArgs"], "Event")
     event = enqueue(ctx, found.name, payload, "")
@@ -130,8 +130,7 @@ def payload_of(payload: bytes, kind: str) -> bytes:
         msgspec.json.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidRequestContentException(
-            "Could not parse request body into json: Could not parse payload into json: "
-            f"{error}",
+            f"Could not parse request body into json: Could not parse payload into json: {error}",
             Type="User",
         ) from None
     return payload

@@ -67,12 +67,12 @@ def take_identity(user: int) -> None:
 
 def take_limits(limits: dict[str, list[int]]) -> None:
     """Lower the limits; a hard limit that is lower already stays."""
-    for name, (soft, hard) in limits.items():
+    for name, pair in limits.items():
         which = getattr(resource, name)
         most = resource.getrlimit(which)[1]
         if most != resource.RLIM_INFINITY:
-            soft, hard = min(soft, most), min(hard, most)
-        resource.setrlimit(which, (soft, hard))
+            pair = [min(each, most) for each in pair]  # noqa: PLW2901
+        resource.setrlimit(which, (pair[0], pair[1]))
 
 
 def die_with_parent() -> None:
@@ -96,7 +96,7 @@ def main() -> None:
     os.umask(0o022)
     os.chdir(plan["directory"])
     keep = {0, 1, 2, *plan["keep"]}
-    for name in os.listdir("/proc/self/fd"):
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - pathlib is slow to import
         if int(name) not in keep:
             try:
                 os.close(int(name))

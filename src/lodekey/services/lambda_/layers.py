@@ -105,15 +105,11 @@ def layers_used(ctx: Context, arns: list[str]) -> tuple[LayerUse, ...]:
         raise invalid("Two different versions of the same layer are not allowed to be referenced.")
     for name in names:
         if name.region != ctx.region:
-            raise invalid(
-                f"Layers are not in the same region as the function: {name.version_arn}"
-            )
+            raise invalid(f"Layers are not in the same region as the function: {name.version_arn}")
         try:
             found = find_layer(ctx, name)
         except Missing:
-            raise invalid(
-                f"Layer version {name.version_arn} does not exist."
-            ) from None
+            raise invalid(f"Layer version {name.version_arn} does not exist.") from None
         ctx.require("lambda:GetLayerVersion", found)
         uses.append(LayerUse(arn=name.version_arn, code=found.layer.code))
     return tuple(uses)

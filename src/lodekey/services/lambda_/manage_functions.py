@@ -16,7 +16,6 @@ from lodekey.services.lambda_.errors import ResourceConflictException
 from lodekey.services.lambda_.event_config import EVENT_CONFIGS
 from lodekey.services.lambda_.execution import Functions
 from lodekey.services.lambda_.finding import (
-    A,
     Found,
     FoundVersion,
     everything,
@@ -231,9 +230,8 @@ def delete_function(
             for parts, _ in list(collection.scan(ctx.tx, *where)):
                 collection.delete(ctx.tx, *where, *parts)
         FUNCTIONS.delete(ctx.tx, *where)
-    background = ctx.gate.background
-    retire = Functions.of(background).retire
-    ctx.later(lambda: background.spawn(retire(found.name)) and None)
+    functions = Functions.of(ctx.gate.background)
+    ctx.later(lambda: functions.retire_soon(found.name))
     return {"StatusCode": 204}
 
 

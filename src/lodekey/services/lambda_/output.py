@@ -29,7 +29,6 @@ class Pipe:
         self._take = take
         self._read, self.write = os.pipe()
         os.set_blocking(self._read, False)
-        os.set_inheritable(self.write, True)
         self._open = True
         self._paused = False
         asyncio.get_running_loop().add_reader(self._read, self._readable)
@@ -55,7 +54,7 @@ class Pipe:
         return bool(chunk)
 
     def drain(self, most: int = 64) -> None:
-        """Read what is there now, up to *most* chunks: a child that never stops is not waited for."""
+        """Read what is there now, at most *most* chunks: some children never stop writing."""
         while self._open and most:
             most -= 1
             try:

@@ -112,7 +112,7 @@ class Shelf:
         """Write *package*, durably."""
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         name, key = secrets.token_hex(16), os.urandom(KEY_BYTES)
-        sealed = Aead(key).seal(package.body, name.encode())
+        sealed = Aead(key).seal(name.encode(), package.body)
         path = self._directory / name
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(sealed)
@@ -138,7 +138,7 @@ class Shelf:
             OSError: The file is gone.
             lodekey.crypto.aead.Tampered: It was changed.
         """
-        return Aead(code.key).open((self._directory / code.id).read_bytes(), code.id.encode())
+        return Aead(code.key).open(code.id.encode(), (self._directory / code.id).read_bytes())
 
     def sweep(self, named: set[str], before: float) -> None:
         """Remove the files that nobody names and that were written before *before*."""
@@ -169,7 +169,9 @@ def unpack(body: bytes, target: Path) -> None:
                 links.append((path, archive.read(member)[:4096].decode("utf-8", "replace")))
             else:
                 make_directories(path.parent, target)
-                left -= write_member(archive, member, path, executable=bool(mode & 0o111), most=left)
+                left -= write_member(
+                    archive, member, path, executable=bool(mode & 0o111), most=left
+                )
     for path, to in links:
         make_directories(path.parent, target)
         if not os.path.lexists(path) and stays_inside(path, to, target):
@@ -206,7 +208,7 @@ def make_directories(path: Path, root: Path) -> None:
 
 def stays_inside(path: Path, to: str, root: Path) -> bool:
     """Whether a link at *path* to *to* stays below *root*."""
-    if os.path.isabs(to):
+    if Path(to).is_absolute():
         return False
     end = Path(os.path.normpath(path.parent / to))
     return end.is_relative_to(root)

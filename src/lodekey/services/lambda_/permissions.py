@@ -172,9 +172,7 @@ def remove(
 
 def no_policy() -> ResourceNotFoundException:
     """What a caller reads where there is no policy."""
-    return ResourceNotFoundException(
-        "The resource you requested does not exist.", Type="User"
-    )
+    return ResourceNotFoundException("The resource you requested does not exist.", Type="User")
 
 
 def must_match(policy: Policy | None, revision: str) -> None:

@@ -14,8 +14,8 @@ def family(pid: int) -> list[int]:
         each = waiting.pop()
         found.append(each)
         try:
-            for task in os.listdir(f"/proc/{each}/task"):
-                children = Path(f"/proc/{each}/task/{task}/children").read_text()
+            for task in Path(f"/proc/{each}/task").iterdir():
+                children = (task / "children").read_text()
                 waiting += [int(child) for child in children.split()]
         except OSError:
             continue

@@ -105,4 +105,6 @@ def take(
         source_function_arn=function.unqualified_arn,
     )
     credentials = mint(sealer, claims)
-    return RoleSession(claims, credentials, session_principal(tx, claims, credentials.access_key_id))
+    return RoleSession(
+        claims, credentials, session_principal(tx, claims, credentials.access_key_id)
+    )

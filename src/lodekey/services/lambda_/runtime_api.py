@@ -94,6 +94,11 @@ class RuntimeApi:
         self._sent = False
         self._answer: asyncio.Future[Answer] | None = None
 
+    @property
+    def taken(self) -> bool:
+        """Whether the runtime has taken the invocation."""
+        return self._sent
+
     def connection(self) -> Connection:
         """Serve one more connection of the runtime's."""
         return Connection(self.serve, MOST_STREAMED)
@@ -161,7 +166,7 @@ class RuntimeApi:
             connection.answer_json(
                 413,
                 {
-                    "errorMessage": f"Exceeded maximum allowed payload size ({MOST_RESPONSE} bytes).",
+                    "errorMessage": f"Exceeded maximum allowed size ({MOST_RESPONSE} bytes)",
                     "errorType": "RequestEntityTooLarge",
                 },
             )

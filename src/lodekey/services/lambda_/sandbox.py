@@ -138,7 +138,7 @@ class Sandbox:
         mounts |= self._system.mounts
         arguments += directories(mounts)
         arguments += ["--proc", "/proc", "--dev", "/dev"]
-        arguments += tmpfs("/dev/shm", 64 * MIB) + ["--remount-ro", "/dev"]  # noqa: S108
+        arguments += [*tmpfs("/dev/shm", 64 * MIB), "--remount-ro", "/dev"]  # noqa: S108
         arguments += tmpfs("/tmp", room.temporary)  # noqa: S108
         for target, source in mounts.items():
             arguments += ["--ro-bind", source, target]
@@ -216,9 +216,7 @@ def system_tree() -> Tree:
             links[path] = str(Path(path).readlink())
         elif Path(path).exists():
             mounts[path] = path
-    for path in ETC:
-        if Path(path).exists():
-            mounts[path] = path
+    mounts.update({path: path for path in ETC if Path(path).exists()})
     return Tree(mounts, links)
 
 
@@ -256,5 +254,3 @@ def write_hosts(directory: Path) -> Path:
         path.write_text("\n".join(lines) + "\n")
         path.chmod(0o644)
     return directory
-
-

@@ -10,6 +10,7 @@ import json
 import os
 import socket
 from collections.abc import Callable
+from functools import partial
 
 
 def refused(attempt: Callable[[], object]) -> bool:
@@ -30,7 +31,7 @@ def status() -> dict[str, str]:
 
 def own_processes() -> bool:
     """Whether nobody else's processes are in sight."""
-    return len([name for name in os.listdir("/proc") if name.isdigit()]) <= 3
+    return sum(name.isdigit() for name in os.listdir("/proc")) <= 3  # noqa: PTH208
 
 
 def own_network() -> bool:
@@ -43,16 +44,16 @@ def own_network() -> bool:
 def own_files() -> bool:
     """Whether nothing can be written but ``/tmp``, and little is there."""
     refusals = [
-        refused(lambda path=path: os.mkdir(path + "/probe"))  # type: ignore[misc]
+        refused(partial(os.mkdir, path + "/probe"))
         for path in ("", "/usr", "/etc", "/var", "/var/task", "/dev")
     ]
-    return all(refusals) and not os.path.exists("/sys") and not os.path.exists("/home")
+    return all(refusals) and not {"sys", "home", "work", "srv"} & set(os.listdir("/"))  # noqa: PTH208
 
 
 def filtered() -> bool:
     """Whether the filter is on, and refuses sockets that reach out of the network."""
     families = [16, 40]  # AF_NETLINK, AF_VSOCK
-    raws = [refused(lambda each=each: socket.socket(each, socket.SOCK_DGRAM)) for each in families]  # type: ignore[misc]
+    raws = [refused(partial(socket.socket, each, socket.SOCK_DGRAM)) for each in families]
     return status().get("Seccomp") == "2" and all(raws)
 
 

@@ -100,9 +100,7 @@ def logging_of(request: Any) -> dict[str, Any]:
     structured = config.get("LogFormat") == "JSON"
     levels = {"ApplicationLogLevel", "SystemLogLevel"} & set(config)
     if levels and not structured:
-        raise invalid(
-            "To set ApplicationLogLevel or SystemLogLevel, LogFormat has to be JSON."
-        )
+        raise invalid("To set ApplicationLogLevel or SystemLogLevel, LogFormat has to be JSON.")
     fields = {"log_format": config.get("LogFormat", "Text")}
     if "LogGroup" in config:
         fields["log_group"] = config["LogGroup"]

@@ -57,9 +57,7 @@ class Unpacked:
             self._users.pop(key, None)
             raise
 
-    def _unpack(
-        self, key: tuple[str, ...], home: Path, code: Code, layers: list[Code]
-    ) -> Tree:
+    def _unpack(self, key: tuple[str, ...], home: Path, code: Code, layers: list[Code]) -> Tree:
         unpack(self._shelf.read(code), home / "task")
         merged = home / "layers" if layers else None
         for layer in layers:
@@ -80,4 +78,3 @@ class Unpacked:
     def remove(self) -> None:
         """Remove all of them."""
         shutil.rmtree(self._root, ignore_errors=True)
-

@@ -165,9 +165,8 @@ def save(ctx: Context, found: Found, latest: Version) -> Function:
     """Keep a changed ``$LATEST``, and end what runs the old one."""
     function = replace(found.function, latest=latest)
     FUNCTIONS.put(ctx.tx, *found.where, record=function)
-    background = ctx.gate.background
-    retire = Functions.of(background).retire
-    ctx.later(lambda: background.spawn(retire(found.name)) and None)
+    functions = Functions.of(ctx.gate.background)
+    ctx.later(lambda: functions.retire_soon(found.name))
     return function
 
 

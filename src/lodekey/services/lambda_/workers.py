@@ -45,6 +45,10 @@ class CannotStart(Exception):
     """The process could not be started; the text says why."""
 
 
+class NotTaken(Exception):
+    """The process ended before it took the invocation: the function has not seen it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
     """How a worker is to be started.
@@ -172,7 +176,7 @@ class Worker:
     ) -> None:
         """Send the plan; take the sockets that the launcher opened, and serve them."""
         loop = asyncio.get_running_loop()
-        control.setblocking(False)
+        control.setblocking(False)  # noqa: FBT003 - the standard library's word
         plan = json.dumps(self._plan(ports, log)).encode()
         await loop.sock_sendall(control, len(plan).to_bytes(4, "big") + plan)
         if self._confinement.confined:
@@ -187,7 +191,7 @@ class Worker:
     async def _listen(
         self, listener: socket.socket, factory: Callable[[], asyncio.BaseProtocol]
     ) -> None:
-        listener.setblocking(False)
+        listener.setblocking(False)  # noqa: FBT003
         server = await asyncio.get_running_loop().create_server(factory, sock=listener)
         self._servers.append(server)
 
@@ -238,7 +242,11 @@ class Worker:
         return await self._ended(ended, request_id, seconds)
 
     async def invoke(self, invocation: Invocation, seconds: float) -> Outcome:
-        """Run one invocation of at most *seconds*; a worker that does not answer is killed."""
+        """Run one invocation of at most *seconds*; a worker that does not answer is killed.
+
+        Raises:
+            NotTaken: The process ended before it took the invocation.
+        """
         began = time.monotonic()
         answer = self.api.invoke(invocation)
         ended = await self._first(answer, seconds)
@@ -247,6 +255,9 @@ class Worker:
         if ended == "answer":
             self.output.drain()
             return Outcome(answer.result(), "success", took, self.memory)
+        if ended == "exit" and not self.api.taken:
+            await self.stop()
+            raise NotTaken
         said = await self._ended(ended, invocation.id, seconds)
         status = "timeout" if ended == "timeout" else "error"
         return Outcome(said, status, min(took, seconds), self.memory)
@@ -330,10 +341,10 @@ async def receive_listeners(control: socket.socket, count: int) -> list[socket.s
         EOFError: The launcher ended, or sent something else.
     """
     loop = asyncio.get_running_loop()
-    readable = loop.create_future()
-    loop.add_reader(control.fileno(), lambda: readable.done() or readable.set_result(None))
+    readable = asyncio.Event()
+    loop.add_reader(control.fileno(), readable.set)
     try:
-        await readable
+        await readable.wait()
     finally:
         loop.remove_reader(control.fileno())
     _, numbers, _, _ = socket.recv_fds(control, 16, count)
