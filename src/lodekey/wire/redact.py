@@ -22,6 +22,7 @@ UNMARKED = {
     ("logs", "TestMetricFilterRequest", "logEventMessages"),
     ("logs", "MetricFilterMatchRecord", "eventMessage"),
     ("logs", "MetricFilterMatchRecord", "extractedValues"),
+    ("ssm", "Parameter", "SourceResult"),
     ("sts", "Credentials", "SessionToken"),
     ("sts", "AssumeRoleWithSAMLRequest", "SAMLAssertion"),
     ("sts", "AssumeRoleWithWebIdentityRequest", "WebIdentityToken"),
