@@ -1,0 +1,58 @@
+"""Resource policies: which AWS services may write logs here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from lodekey.policy.reading import read
+from lodekey.store.port import Collection, Transaction
+
+ACCOUNT_SCOPE = "ACCOUNT"
+RESOURCE_SCOPE = "RESOURCE"
+MAX_ACCOUNT_POLICIES = 10
+
+
+class LogPolicy(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A resource policy of the account, or of one log group.
+
+    Args:
+        name: Its name; empty for a log group's.
+        document: Its JSON.
+        updated: Milliseconds since the epoch.
+        resource: The log group's ARN; empty for the account's.
+        revision: What a change of a log group's policy has to name.
+    """
+
+    name: str
+    document: str
+    updated: int
+    resource: str = ""
+    revision: str = ""
+
+    @property
+    def scope(self) -> str:
+        """Whether it holds for the account or for one resource."""
+        return RESOURCE_SCOPE if self.resource else ACCOUNT_SCOPE
+
+
+POLICIES = Collection("logs/policy", LogPolicy)
+
+
+def policies_in(tx: Transaction, account: str, region: str, scope: str) -> list[LogPolicy]:
+    """The policies of a scope, in order of name."""
+    return [policy for _, policy in POLICIES.scan(tx, account, region, scope)]
+
+
+def statements(tx: Transaction, account: str, region: str, arn: str) -> list[Any]:
+    """The statements that hold for a log group."""
+    found = policies_in(tx, account, region, ACCOUNT_SCOPE)
+    own = POLICIES.get(tx, account, region, RESOURCE_SCOPE, arn)
+    if own is not None:
+        found.append(own)
+    return [one for policy in found for one in _listed(read(policy.document).get("Statement", []))]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
