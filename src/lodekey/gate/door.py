@@ -94,6 +94,7 @@ def believe_and_fit(gate: Gate, tx: Transaction, call: Call) -> None:
             http = sigv4.decode_body(http, call.claim, secret)
         elif call.op.unsigned:
             call.principal = ANONYMOUS
+            http = sigv4.decode_body(http, None, "")
         else:
             raise AuthError("missing")
     except AuthError as error:

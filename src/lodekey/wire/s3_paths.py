@@ -19,6 +19,8 @@ _VIRTUAL = [
     re.compile(r"(?P<bucket>.+)\.s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?"),
     re.compile(r"(?P<bucket>.+)\.localhost"),
 ]
+_ENDINGS = [".amazonaws.com", ".amazonaws.com.cn", ".localhost"]
+_LONGEST_HOST = 512
 _SUBRESOURCES = frozenset(
     [
         "accelerate",
@@ -96,6 +98,7 @@ def add_base_host(host: str) -> None:
     pattern = re.compile(rf"(?P<bucket>.+)\.{re.escape(host.lower())}")
     if pattern not in _VIRTUAL:
         _VIRTUAL.append(pattern)
+        _ENDINGS.append(host.lower())
 
 
 def find(http: HttpRequest) -> tuple[str, Mapping[str, str]]:
@@ -135,14 +138,24 @@ def place(http: HttpRequest) -> tuple[str, str]:
     Raises:
         InvalidURI: The path is not UTF-8.
     """
-    host = http.headers.get("host", "").partition(":")[0].lower()
     path = http.path[1:]
+    virtual = virtual_bucket(http)
+    if virtual:
+        return virtual, _decoded(path)
+    bucket, _, key = path.partition("/")
+    return _decoded(bucket), _decoded(key)
+
+
+def virtual_bucket(http: HttpRequest) -> str:
+    """The bucket that the host names; empty where it names none."""
+    host = http.headers.get("host", "").partition(":")[0].lower()
+    if len(host) > _LONGEST_HOST or not host.endswith(tuple(_ENDINGS)):
+        return ""
     for pattern in _VIRTUAL:
         found = pattern.fullmatch(host)
         if found is not None:
-            return found["bucket"], _decoded(path)
-    bucket, _, key = path.partition("/")
-    return _decoded(bucket), _decoded(key)
+            return found["bucket"]
+    return ""
 
 
 def _decoded(text: str) -> str:
