@@ -27,6 +27,7 @@ from lodekey.store.checkpoints import Checkpoints
 from lodekey.store.disk_failure import end_process
 from lodekey.store.known import Known
 from lodekey.store.port import Transaction
+from lodekey.store.tally import EMPTY, NAME, TAIL_BYTES, Tally, Tallying
 from lodekey.store.transaction import Reading, Snapshot, Writing
 from lodekey.store.wal_mark import WalMark, follows, frames_in
 
@@ -44,7 +45,13 @@ _DOWN: Final = _UP + " desc"
 # the first row comes out while the statement still runs, and so the snapshot lasts
 _HOLD: Final = "select 1 union all select 1 from record"
 
+_META: Final = "select body from meta where name = ?"
 _CHECK: Final = "sealed by"
+_AT_ONCE: Final = 16
+_TAILS: Final = (
+    f"select name, substr(body, -{TAIL_BYTES}) from record where name in "  # noqa: S608 - a number
+    f"({', '.join('?' * _AT_ONCE)})"
+)
 _OUTBOX: Final = "outbox\x01"
 
 
@@ -81,6 +88,7 @@ class SqliteStore:
     ) -> None:
         self._path = str(path)
         self.barrier = barrier
+        self._tallying = Tallying(barrier)
         self._patience = patience
         self._on_disk_failure = on_disk_failure
         self._vfs = vfs
@@ -158,6 +166,11 @@ class SqliteStore:
         letters = [(letter, seal(_OUTBOX + letter, it)) for letter, it in tx.letters.items()]
         forgotten = [(letter,) for letter in tx.forgotten]
         with self._asking(), self._committing:
+            if tx.changes:
+                gone = _tails(self._writer, list(tx.changes))
+                tally = self._tallying.moved(self._tally(self._writer), gone, put)
+                kept = self._tallying.seal(tally)
+                self._writer.execute("update meta set body = ? where name = ?", (kept, NAME))
             for statement, rows in (
                 ("insert or replace into record values (?, ?)", put),
                 ("delete from record where name = ?", deleted),
@@ -175,6 +188,42 @@ class SqliteStore:
             if after is not None and (after == before or follows(before, after)):
                 self.known.written(before, after, tx.sizes())
         self._checkpoints.wrote(frames_in(self._mark.read()))
+
+    def _tally(self, db: apsw.Connection) -> Tally:
+        return self._tallying.open(db.execute(_META, (NAME,)).get)
+
+    def verify(self) -> list[str]:
+        """Open every row and count again; what is wrong, in words.
+
+        Finds rows that were changed, moved, put back to what they were, added or taken away.
+        """
+        with self._borrowed() as db:
+            db.execute("begin")
+            try:
+                return list(self._findings(db))
+            finally:
+                db.execute("rollback")
+
+    def _findings(self, db: apsw.Connection) -> Iterator[str]:
+        broken = db.execute("pragma integrity_check").get
+        if broken != "ok":
+            yield f"the file is broken: {broken}"
+        tally = EMPTY
+        for name, sealed in db.execute("select name, body from record"):
+            tally = self._tallying.moved(tally, (), ((name, sealed),))
+            try:
+                self.barrier.open(name, sealed)
+            except Tampered as error:
+                yield f"`{name}` {error}"
+        try:
+            kept = self._tally(db)
+        except Tampered as error:
+            yield f"the tally: {error}"
+            return
+        if kept.rows != tally.rows:
+            yield f"there are {tally.rows} records, there were {kept.rows}"
+        elif kept != tally:
+            yield "a record was put back to what it was before"
 
     @contextmanager
     def _no_writer(self) -> Iterator[None]:
@@ -235,8 +284,11 @@ class SqliteStore:
                     db.execute(_TABLES)
                     db.execute(f"pragma user_version={LAYOUT}")
                     db.execute(f"pragma application_id={_APPLICATION_ID}")
-                    check = self.barrier.seal(_CHECK, b"")
-                    db.execute("insert into meta values (?, ?)", (_CHECK, check))
+                    for name, sealed in (
+                        (_CHECK, self.barrier.seal(_CHECK, b"")),
+                        (NAME, self._tallying.seal(EMPTY)),
+                    ):
+                        db.execute("insert into meta values (?, ?)", (name, sealed))
                 self._check_barrier()
                 db.execute("commit")
             finally:
@@ -244,7 +296,7 @@ class SqliteStore:
                     db.execute("rollback")
 
     def _check_barrier(self) -> None:
-        check = self._writer.execute("select body from meta where name = ?", (_CHECK,)).get
+        check = self._writer.execute(_META, (_CHECK,)).get
         try:
             self.barrier.open(_CHECK, check or b"")
         except Tampered:
@@ -321,6 +373,15 @@ class _Snapshot:
             cursor.close(force=True)
         if self._hold is not None:
             self._hold.close(force=True)
+
+
+def _tails(db: apsw.Connection, names: list[str]) -> Iterator[tuple[str, bytes]]:
+    """The ends of the bodies of those records that are there."""
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        some += some[-1:] * (_AT_ONCE - len(some))
+        rows: list[Any] = db.execute(_TAILS, some).fetchall()
+        yield from rows
 
 
 class _Patience:
