@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from itertools import count
 
 import pytest
 
@@ -77,17 +79,17 @@ def test_derived_values_follow_other_processes(store, other):
         assert derived() is derived()
 
 
-def torn_reads(read_both, seconds_of_writing, rounds):
-    write = threading.Thread(target=seconds_of_writing)
-    write.start()
+def torn_reads(read_both, changes=80, seconds=10):
+    """How many reads were torn, until so many changes were seen."""
     torn = seen = last = 0
-    for _ in range(rounds):
+    end = time.monotonic() + seconds
+    while seen < changes:
+        assert time.monotonic() < end, f"only {seen} changes were seen"
         one, two = read_both()
         torn += one != two
         seen += one != last
         last = one
-    write.join()
-    return torn, seen
+    return torn
 
 
 def both(store, *, forget=False):
@@ -113,9 +115,7 @@ def both(store, *, forget=False):
 def test_two_records_written_together_are_read_together(store, other, forget):
     """While another process writes without pause."""
     other.tell("churn")
-    torn, seen = torn_reads(both(store, forget=forget), lambda: None, 20_000)
-    assert 0 == torn
-    assert seen > 20
+    assert 0 == torn_reads(both(store, forget=forget))
 
 
 def test_what_was_given_out_is_not_contradicted(store, other):
@@ -146,13 +146,21 @@ def test_what_was_given_out_and_still_holds_is_no_reason_to_stop(store, other):
 
 
 def test_threads_read_together_what_a_thread_writes_together(store):
-    def writes():
-        for number in range(1_000):
-            write(store, number)
+    over = threading.Event()
 
-    torn, seen = torn_reads(both(store), writes, 30_000)
-    assert 0 == torn
-    assert seen > 5
+    def writes():
+        for number in count(1):
+            write(store, number)
+            if over.wait(0.0005):
+                return
+
+    writer = threading.Thread(target=writes)
+    writer.start()
+    try:
+        assert 0 == torn_reads(both(store))
+    finally:
+        over.set()
+        writer.join()
 
 
 def test_writers_take_turns(store, tmp_path):

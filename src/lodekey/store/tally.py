@@ -2,12 +2,12 @@
 
 A sealed body opens only under its own name, but an older body of the same name opens too, and a
 row that is gone says nothing. So the store keeps the sum, modulo 2**256, of a keyed digest of
-every row. A commit subtracts what it replaces and adds what it writes; the sum itself is sealed. Who has not
-the key can neither compute a digest nor find rows whose digests add up (a multiset hash after
-Clarke et al., "Incremental Multiset Hash Functions", ASIACRYPT 2003).
+every row. A commit subtracts what it replaces and adds what it writes; the sum itself is sealed.
+Who has not the key can neither compute a digest nor find rows whose digests add up (a multiset
+hash after Clarke et al., "Incremental Multiset Hash Functions", ASIACRYPT 2003).
 
-`verify` counts again. What remains is to put back *everything*, tally and all; that is found out by
-a witness of the trail.
+`verify` counts again. What remains is to put back *everything*, tally and all; that is found out
+by a witness of the trail.
 """
 
 from __future__ import annotations
