@@ -101,9 +101,10 @@ def append(
 ) -> None:
     """Keep a chunk, whose number is the stream's next."""
     first = moment(events[0].time)
-    CHUNKS.put(tx, stream.id, first, number(stream.next), record=chunk)
+    CHUNKS.put(tx, group.account, stream.id, first, number(stream.next), record=chunk)
     WHERE.put(
         tx,
+        group.account,
         group.id,
         first,
         stream.id,

@@ -19,6 +19,7 @@ DAY = 86_400_000
 class Dead(msgspec.Struct, frozen=True, omit_defaults=True):
     """A group that was deleted, or a stream of a group that is still there."""
 
+    account: str
     group: str
     stream: str = ""
 
@@ -55,13 +56,13 @@ def erase_dead(tx: Transaction, limit: int) -> bool:
 def _erase_group(tx: Transaction, dead: Dead, limit: int) -> int:
     """A group's chunks, then its streams and their index."""
     gone = 0
-    for name, where in list(WHERE.scan(tx, dead.group, limit=limit)):
-        CHUNKS.delete(tx, where.stream, name[0], name[2])
-        WHERE.delete(tx, dead.group, *name)
+    for name, where in list(WHERE.scan(tx, dead.account, dead.group, limit=limit)):
+        CHUNKS.delete(tx, dead.account, where.stream, name[0], name[2])
+        WHERE.delete(tx, dead.account, dead.group, *name)
         gone += 1
     for collection in (STREAMS, RECENT):
-        for name, _ in list(collection.scan(tx, dead.group, limit=limit - gone)):
-            collection.delete(tx, dead.group, *name)
+        for name, _ in list(collection.scan(tx, dead.account, dead.group, limit=limit - gone)):
+            collection.delete(tx, dead.account, dead.group, *name)
             gone += 1
     return gone
 
@@ -69,9 +70,9 @@ def _erase_group(tx: Transaction, dead: Dead, limit: int) -> int:
 def _erase_stream(tx: Transaction, dead: Dead, limit: int) -> int:
     """A stream's chunks, and their places in the group's index."""
     gone = 0
-    for (first, chunk), _ in list(CHUNKS.scan(tx, dead.stream, limit=limit)):
-        CHUNKS.delete(tx, dead.stream, first, chunk)
-        WHERE.delete(tx, dead.group, first, dead.stream, chunk)
+    for (first, chunk), _ in list(CHUNKS.scan(tx, dead.account, dead.stream, limit=limit)):
+        CHUNKS.delete(tx, dead.account, dead.stream, first, chunk)
+        WHERE.delete(tx, dead.account, dead.group, first, dead.stream, chunk)
         gone += 1
     return gone
 
@@ -82,17 +83,17 @@ def erase_old(tx: Transaction, group: Group, before: int, limit: int) -> bool:
     AWS deletes up to 72 hours late; here a chunk goes when its last event is too old.
     """
     freed = gone = 0
-    for name, where in list(WHERE.scan(tx, group.id, limit=limit)):
+    for name, where in list(WHERE.scan(tx, group.account, group.id, limit=limit)):
         if name[0] >= moment(before) or where.last >= before:
             break
-        chunk = CHUNKS.get(tx, where.stream, name[0], name[2])
+        chunk = CHUNKS.get(tx, group.account, where.stream, name[0], name[2])
         if chunk is not None:
             freed += chunk.stored
-        CHUNKS.delete(tx, where.stream, name[0], name[2])
-        WHERE.delete(tx, group.id, *name)
+        CHUNKS.delete(tx, group.account, where.stream, name[0], name[2])
+        WHERE.delete(tx, group.account, group.id, *name)
         gone += 1
     if gone:
-        groups.resize(tx, group.id, -freed)
+        groups.resize(tx, group, -freed)
     return gone == limit
 
 

@@ -138,7 +138,7 @@ def the_stream(ctx: Context, group: Group, name: str) -> Stream:
     Raises:
         ResourceNotFoundException: There is none of that name.
     """
-    found = STREAMS.get(ctx.tx, group.id, name)
+    found = STREAMS.get(ctx.tx, group.account, group.id, name)
     if found is None:
         raise ResourceNotFoundException(NO_STREAM)
     return found

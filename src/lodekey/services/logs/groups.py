@@ -1,7 +1,7 @@
 """Log groups and log streams: what they are, and where they stand.
 
-A group has an id beside its name, and its streams, chunks and indexes stand under ids: deleting a
-group forgets one record, and a job clears away what stood under the id.
+A group has an id beside its name, and its streams, chunks and indexes stand under ids, behind the
+account: deleting a group forgets one record, and a job clears away what stood under the id.
 """
 
 from __future__ import annotations
@@ -165,20 +165,20 @@ def put_group(tx: Transaction, group: Group) -> None:
 def put_stream(tx: Transaction, group: Group, old: Stream | None, new: Stream | None) -> None:
     """Write a stream's record and its place in the index by last event."""
     if old is not None and (new is None or new.last != old.last):
-        RECENT.delete(tx, group.id, moment(old.last), old.name)
+        RECENT.delete(tx, group.account, group.id, moment(old.last), old.name)
     if new is None:
         if old is not None:
-            STREAMS.delete(tx, group.id, old.name)
+            STREAMS.delete(tx, group.account, group.id, old.name)
         return
-    STREAMS.put(tx, group.id, new.name, record=new)
+    STREAMS.put(tx, group.account, group.id, new.name, record=new)
     if old is None or new.last != old.last:
-        RECENT.put(tx, group.id, moment(new.last), new.name, record=Recent())
+        RECENT.put(tx, group.account, group.id, moment(new.last), new.name, record=Recent())
 
 
-def resize(tx: Transaction, group: str, change: int) -> None:
+def resize(tx: Transaction, group: Group, change: int) -> None:
     """Note that a group's events became more or fewer, in bytes."""
-    size = SIZES.get(tx, group) or Size()
-    SIZES.put(tx, group, record=Size(max(size.stored + change, 0)))
+    size = SIZES.get(tx, group.account, group.id) or Size()
+    SIZES.put(tx, group.account, group.id, record=Size(max(size.stored + change, 0)))
 
 
 def moment(time: int | None) -> str:

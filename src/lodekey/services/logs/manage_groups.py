@@ -97,8 +97,8 @@ def delete_log_group(ctx: Context, request: DeleteLogGroupRequest, target: Targe
             "The log group is protected from deletion. Disable deletion protection first."
         )
     GROUPS.delete(ctx.tx, ctx.account, ctx.region, group.name)
-    SIZES.delete(ctx.tx, group.id)
-    DEAD.put(ctx.tx, group.id, record=Dead(group.id))
+    SIZES.delete(ctx.tx, ctx.account, group.id)
+    DEAD.put(ctx.tx, ctx.account, group.id, record=Dead(ctx.account, group.id))
 
 
 def all_groups(ctx: Context, request: DescribeLogGroupsRequest) -> Bare:
@@ -160,7 +160,7 @@ def page_position(ctx: Context, scope: str, token: str | None) -> Any:
 
 def shown(ctx: Context, group: Group) -> LogGroup:
     """A group as DescribeLogGroups shows it."""
-    size = SIZES.get(ctx.tx, group.id)
+    size = SIZES.get(ctx.tx, group.account, group.id)
     answer: LogGroup = {
         "logGroupName": group.name,
         "creationTime": group.created,

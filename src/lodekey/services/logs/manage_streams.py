@@ -31,7 +31,7 @@ PAGE = 50
 @operation("logs:CreateLogStream", on=stream_of, writes=True)
 def create_log_stream(ctx: Context, request: CreateLogStreamRequest, target: Target) -> None:
     """Create a log stream."""
-    if STREAMS.get(ctx.tx, target.there.id, target.stream) is not None:
+    if STREAMS.get(ctx.tx, ctx.account, target.there.id, target.stream) is not None:
         raise ResourceAlreadyExistsException("The specified log stream already exists")
     made = Stream(id=uuid.uuid4().hex[:16], name=target.stream, created=now_in(ctx))
     groups.put_stream(ctx.tx, target.there, None, made)
@@ -43,8 +43,10 @@ def delete_log_stream(ctx: Context, request: DeleteLogStreamRequest, target: Tar
     group = target.there
     stream = the_stream(ctx, group, target.stream)
     groups.put_stream(ctx.tx, group, stream, None)
-    groups.resize(ctx.tx, group.id, -stream.stored)
-    DEAD.put(ctx.tx, group.id, stream.id, record=Dead(group.id, stream.id))
+    groups.resize(ctx.tx, group, -stream.stored)
+    DEAD.put(
+        ctx.tx, ctx.account, group.id, stream.id, record=Dead(ctx.account, group.id, stream.id)
+    )
 
 
 @operation("logs:DescribeLogStreams", on=group_to_read)
@@ -66,7 +68,7 @@ def describe_log_streams(
         walk = (
             (name, stream)
             for (name,), stream in STREAMS.scan(
-                ctx.tx, group.id, beginning=prefix, after=after, reverse=descending
+                ctx.tx, ctx.account, group.id, beginning=prefix, after=after, reverse=descending
             )
         )
     limit = request.get("limit", PAGE)
@@ -83,8 +85,8 @@ def describe_log_streams(
 def _by_time(
     ctx: Context, group: Group, after: str | None, *, descending: bool
 ) -> Iterator[tuple[str, Stream]]:
-    for name, _ in RECENT.scan(ctx.tx, group.id, after=after, reverse=descending):
-        stream = STREAMS.get(ctx.tx, group.id, name[1])
+    for name, _ in RECENT.scan(ctx.tx, group.account, group.id, after=after, reverse=descending):
+        stream = STREAMS.get(ctx.tx, group.account, group.id, name[1])
         if stream is not None:
             yield SEPARATOR.join(name), stream
 

@@ -58,7 +58,7 @@ def put_log_events(
         changed = chunks.with_events(changed, part, now)
     if changed is not stream:
         groups.put_stream(ctx.tx, group, stream, changed)
-        groups.resize(ctx.tx, group.id, changed.stored - stream.stored)
+        groups.resize(ctx.tx, group, changed.stored - stream.stored)
     answer: PutLogEventsResponse = {"nextSequenceToken": f"{changed.next:056d}"}
     if rejected:
         answer["rejectedLogEventsInfo"] = rejected

@@ -60,7 +60,6 @@ def stream_events(
 
 def group_events(
     tx: Transaction,
-    group: str,
     sealing: Sealing,
     start: int,
     wanted: Callable[[str], bool],
@@ -68,7 +67,7 @@ def group_events(
     reverse: bool = False,
 ) -> Iterator[Found]:
     """The same of all streams of a group whose name is wanted."""
-    sources = _group_sources(tx, group, sealing, start, wanted, reverse=reverse)
+    sources = _group_sources(tx, sealing, start, wanted, reverse=reverse)
     return _merged(sources, reverse=reverse)
 
 
@@ -76,7 +75,7 @@ def _stream_sources(
     tx: Transaction, stream: str, sealing: Sealing, start: int, *, reverse: bool
 ) -> Iterator[Source]:
     after = _before(start, reverse=reverse)
-    found = CHUNKS.scan(tx, stream, after=after, reverse=reverse)
+    found = CHUNKS.scan(tx, sealing.group.account, stream, after=after, reverse=reverse)
     for (first, number), chunk in found:
         events = _opened(sealing, stream, chunk, int(number))
         yield Source(int(first), events)
@@ -104,18 +103,19 @@ def _before(start: int, *, reverse: bool) -> str:
 
 def _group_sources(
     tx: Transaction,
-    group: str,
     sealing: Sealing,
     start: int,
     wanted: Callable[[str], bool],
     *,
     reverse: bool,
 ) -> Iterator[Source]:
-    after = _before(start, reverse=reverse)
-    for (first, stream, number), where in WHERE.scan(tx, group, after=after, reverse=reverse):
+    group, after = sealing.group, _before(start, reverse=reverse)
+    for (first, stream, number), where in WHERE.scan(
+        tx, group.account, group.id, after=after, reverse=reverse
+    ):
         if not wanted(where.stream_name) or (not reverse and where.last < start):
             continue
-        chunk = CHUNKS.get(tx, stream, first, number)
+        chunk = CHUNKS.get(tx, group.account, stream, first, number)
         if chunk is not None:
             events = _opened(sealing, stream, chunk, int(number), where.stream_name)
             yield Source(int(first), events)

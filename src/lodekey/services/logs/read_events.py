@@ -197,12 +197,11 @@ def _walk(
         names = dict.fromkeys(request["logStreamNames"])
         streams = [the_stream(ctx, group, name) for name in names]
     elif prefix:
-        some = STREAMS.scan(ctx.tx, group.id, beginning=prefix, limit=_MERGED + 1)
+        some = STREAMS.scan(ctx.tx, group.account, group.id, beginning=prefix, limit=_MERGED + 1)
         streams = [stream for _, stream in some]
     if streams is None or len(streams) > _MERGED:
         return group_events(
             ctx.tx,
-            group.id,
             sealing,
             begin,
             lambda name: name.startswith(prefix),

@@ -53,26 +53,26 @@ class Sealing:
 
     def __init__(self, ctx: Context, group: Group) -> None:
         self._ctx = ctx
-        self._group = group
+        self.group = group
         self._opened: dict[bytes, Aead] = {}
 
     def _aead(self, data_key: bytes) -> Aead:
         if data_key not in self._opened:
-            arn = self._group.arn
+            arn = self.group.arn
             try:
                 plain = envelope.open_(
                     _as_service(self._ctx, arn), data_key, context={"aws:logs:arn": arn}, via=""
                 )
             except ApiError as error:
-                raise _worded(self._group.key_arn, error) from error
+                raise _worded(self.group.key_arn, error) from error
             self._opened[data_key] = Aead(plain)
         return self._opened[data_key]
 
     def seal(self, stream: str, body: bytes) -> bytes:
         """Seal a chunk's body under the group's data key; where it has none, leave it."""
-        if not self._group.data_key:
+        if not self.group.data_key:
             return body
-        return self._aead(self._group.data_key).seal(stream.encode(), body)
+        return self._aead(self.group.data_key).seal(stream.encode(), body)
 
     def open(self, stream: str, body: bytes, data_key: bytes) -> bytes:
         """Open a chunk's body."""
