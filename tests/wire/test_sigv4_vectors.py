@@ -116,7 +116,7 @@ CHUNKS = (
 
 
 def chunked(body: bytes = CHUNKS) -> HttpRequest:
-    http = documented(
+    return documented(
         "PUT",
         "/examplebucket/chunkObject.txt",
         "",
@@ -129,7 +129,6 @@ def chunked(body: bytes = CHUNKS) -> HttpRequest:
         x_amz_decoded_content_length="66560",
         x_amz_storage_class="REDUCED_REDUNDANCY",
     )
-    return http
 
 
 def test_the_documented_body_in_signed_chunks() -> None:
@@ -202,8 +201,8 @@ def crt_signed(
     path, _, query = signed.path.partition("?")
     lower: dict[str, str] = {}
     for name, value in signed.headers:
-        name = name.lower()
-        lower[name] = f"{lower[name]},{value}" if name in lower else value
+        before = lower.get(name.lower())
+        lower[name.lower()] = value if before is None else f"{before},{value}"
     return HttpRequest(method, path, query, lower, body)
 
 
