@@ -1,0 +1,205 @@
+"""The example rotation function, in real Lambda, against a real PostgreSQL."""
+
+import io
+import json
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from postgres import PASSWORD, Cluster
+from running import ROOT, Running
+from services.lambda_.packaging import LOGS, TRUST
+
+pytestmark = pytest.mark.slow
+EXAMPLE = ROOT / "examples" / "rotation" / "postgres_user"
+FUNCTION = "arn:aws:lambda:us-east-1:{}:function:rotate-app-db"
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    made = Cluster(tmp_path_factory.mktemp("postgres") / "cluster")
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    # In the sandbox a function reaches this server and nothing else.
+    made = Running(tmp_path_factory.mktemp("rotation") / "data", "--unsafe-functions")
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    """The function as its README packages it."""
+    build = tmp_path_factory.mktemp("package")
+    uv = Path(sys.executable).with_name("uv")
+    done = subprocess.run(
+        [uv, "pip", "install", "--quiet", "--target", build, "--python", sys.executable]
+        + ["-r", EXAMPLE / "requirements.txt"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        pytest.skip(f"psycopg cannot be installed here: {done.stderr[-500:]}")
+    shutil.copy(EXAMPLE / "lambda_function.py", build)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as file:
+        for path in sorted(build.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                file.write(path, path.relative_to(build))
+    return packed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def function(server, package):
+    """The function with the role and the permission that the README gives it."""
+    account = server.client("sts").get_caller_identity()["Account"]
+    readme = (EXAMPLE / "README.md").read_text()
+    policy = readme.partition('```json\n{\n  "Version"')[2].partition("```")[0]
+    policy = ('{"Version"' + policy).replace("111122223333", account)
+    iam, lambda_ = server.client("iam"), server.client("lambda")
+    role = iam.create_role(
+        RoleName="rotate-app-db",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [TRUST]}),
+    )["Role"]["Arn"]
+    iam.put_role_policy(RoleName="rotate-app-db", PolicyName="own", PolicyDocument=policy)
+    made = lambda_.create_function(
+        FunctionName="rotate-app-db",
+        Runtime="python3.12",
+        Handler="lambda_function.lambda_handler",
+        Code={"ZipFile": package},
+        Role=role,
+        Timeout=30,
+    )
+    lambda_.get_waiter("function_active_v2").wait(FunctionName="rotate-app-db")
+    assert LOGS
+    lambda_.add_permission(
+        FunctionName="rotate-app-db",
+        StatementId="secretsmanager",
+        Action="lambda:InvokeFunction",
+        Principal="secretsmanager.amazonaws.com",
+        SourceAccount=account,
+    )
+    return made["FunctionArn"]
+
+
+def rotated(server, name, arn):
+    """Rotate a secret, and wait until that is done; its new value."""
+    secrets = server.client("secretsmanager")
+    version = secrets.rotate_secret(SecretId=name, RotationLambdaARN=arn)["VersionId"]
+    deadline = time.monotonic() + 60
+    while "LastRotatedDate" not in (described := secrets.describe_secret(SecretId=name)) or (
+        "AWSCURRENT" not in described["VersionIdsToStages"][version]
+    ):
+        assert time.monotonic() < deadline, server.log.read_text()[-3000:]
+        time.sleep(0.1)
+    return json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
+
+
+def value(cluster, user, password, **more):
+    return json.dumps(
+        {
+            "engine": "postgres",
+            "host": "127.0.0.1",
+            "port": cluster.port,
+            "dbname": "postgres",
+            "username": user,
+            "password": password,
+            **more,
+        }
+    )
+
+
+def test_a_user_changes_its_own_password(server, function, cluster):
+    cluster.run("CREATE ROLE app LOGIN PASSWORD 'first-password'")
+    secrets = server.client("secretsmanager")
+    secrets.create_secret(Name="app/db", SecretString=value(cluster, "app", "first-password"))
+    new = rotated(server, "app/db", function)
+    assert new["password"] != "first-password"
+    assert cluster.opens("app", new["password"])
+    assert not cluster.opens("app", "first-password")
+    again = rotated(server, "app/db", function)
+    assert cluster.opens("app", again["password"])
+    assert not cluster.opens("app", new["password"])
+    old = secrets.get_secret_value(SecretId="app/db", VersionStage="AWSPREVIOUS")
+    assert json.loads(old["SecretString"]) == new
+    for password in (new["password"], again["password"]):
+        assert password not in cluster.log.read_text()
+        assert password not in server.log.read_text()
+
+
+def test_a_master_changes_it(server, function, cluster):
+    cluster.run("CREATE ROLE clerk LOGIN PASSWORD 'unknown-to-the-secret'")
+    secrets = server.client("secretsmanager")
+    master = secrets.create_secret(
+        Name="app/db-master", SecretString=value(cluster, "postgres", PASSWORD)
+    )["ARN"]
+    policy = {
+        "Effect": "Allow",
+        "Action": "secretsmanager:GetSecretValue",
+        "Resource": master,
+    }
+    server.client("iam").put_role_policy(
+        RoleName="rotate-app-db",
+        PolicyName="master",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [policy]}),
+    )
+    # the role's policy names the secrets that begin with app/db
+    secrets.create_secret(
+        Name="app/db2", SecretString=value(cluster, "clerk", "wrong", masterarn=master)
+    )
+    own = {**policy, "Action": "secretsmanager:*", "Resource": "*"}
+    server.client("iam").put_role_policy(
+        RoleName="rotate-app-db",
+        PolicyName="second",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [own]}),
+    )
+    new = rotated(server, "app/db2", function)
+    assert cluster.opens("clerk", new["password"])
+    server.client("iam").delete_role_policy(RoleName="rotate-app-db", PolicyName="second")
+
+
+def test_each_step_may_be_repeated(server, function, cluster):
+    """What a server that dies asks for a second time."""
+    cluster.run("CREATE ROLE twice LOGIN PASSWORD 'first-password'")
+    secrets, lambda_ = server.client("secretsmanager"), server.client("lambda")
+    arn = secrets.create_secret(
+        Name="app/db-again", SecretString=value(cluster, "twice", "first-password")
+    )["ARN"]
+    server.client("iam").put_role_policy(
+        RoleName="rotate-app-db",
+        PolicyName="third",
+        PolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Action": "secretsmanager:*", "Resource": arn}],
+            }
+        ),
+    )
+    rotated(server, "app/db-again", function)
+    token = "t" * 32
+    secrets.put_secret_value(
+        SecretId=arn,
+        ClientRequestToken=token,
+        SecretString=value(cluster, "twice", "chosen-by-hand"),
+        VersionStages=["AWSPENDING"],
+    )
+    for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):
+        for _ in range(2):
+            event = {"SecretId": arn, "ClientRequestToken": token, "Step": step}
+            answer = lambda_.invoke(FunctionName=function, Payload=json.dumps(event))
+            assert "FunctionError" not in answer, answer["Payload"].read()
+    assert cluster.opens("twice", "chosen-by-hand")
+    assert secrets.get_secret_value(SecretId=arn)["VersionId"] == token
+    for wrong in ({"Step": "nothing"}, {"ClientRequestToken": "u" * 32}):
+        event = {"SecretId": arn, "ClientRequestToken": "v" * 32, "Step": "setSecret", **wrong}
+        answer = lambda_.invoke(FunctionName=function, Payload=json.dumps(event))
+        assert answer["FunctionError"] == "Unhandled"
