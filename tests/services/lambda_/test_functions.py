@@ -10,8 +10,8 @@ import zipfile
 
 import pytest
 from botocore.exceptions import ClientError
-from services.lambda_.packaging import LOGS, TRUST, archive, zipped
 
+from services.lambda_.packaging import LOGS, TRUST, archive, zipped
 from world import World, allow
 
 HANDLER = "def handler(event, context):\n    return event\n"
@@ -180,8 +180,14 @@ def test_other_runtimes_are_refused_by_name(world, role, runtime, words):
     [
         ({"Timeout": 901}, "less than or equal to 900"),
         ({"MemorySize": 10241}, "less than or equal to 10240"),
-        ({"VpcConfig": {"SubnetIds": ["subnet-0123abcd"], "SecurityGroupIds": ["sg-0123abcd"]}}, "VPCs are not offered"),
-        ({"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:111122223333:q"}}, "SQS and SNS"),
+        (
+            {"VpcConfig": {"SubnetIds": ["subnet-0123abcd"], "SecurityGroupIds": ["sg-0123abcd"]}},
+            "VPCs are not offered",
+        ),
+        (
+            {"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:111122223333:q"}},
+            "SQS and SNS",
+        ),
         ({"SnapStart": {"ApplyOn": "PublishedVersions"}}, "SnapStart is not offered"),
         ({"Code": {"ZipFile": b"no zip"}}, "Could not unzip uploaded file"),
         ({"Code": {"ZipFile": archive({"../out.py": "x"})}}, "Could not unzip uploaded file"),

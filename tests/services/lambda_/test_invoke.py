@@ -9,8 +9,8 @@ import time
 
 import pytest
 from botocore.exceptions import ClientError
-from services.lambda_.packaging import LOGS, TRUST, archive
 
+from services.lambda_.packaging import LOGS, TRUST, archive
 from world import World, allow
 
 pytestmark = pytest.mark.slow
@@ -58,11 +58,11 @@ NODE = """
 exports.handler = async (event, context) => {
   console.log("doing", event.do);
   if (event.do === "raise") throw new TypeError("no good");
-  if (event.do === "reject") { Promise.reject(new Error("late")); await new Promise(r => setTimeout(r, 500)); }
+  if (event.do === "reject") Promise.reject(new Error("late"));
+  if (event.do === "reject") await new Promise((resolve) => setTimeout(resolve, 500));
   if (event.do === "exit") process.exit(3);
   if (event.do === "never") return new Promise(() => {});
   if (event.do === "lines") { console.error("one\\ntwo"); console.warn("w"); console.debug("d"); }
-  if (event.do === "context") return { id: context.awsRequestId, left: context.getRemainingTimeInMillis(), client: context.clientContext };
   return event;
 };
 exports.callback = (event, context, callback) => {
@@ -91,15 +91,17 @@ def lambda_(shared_world):
     world: World = shared_world
     role = world.role("fn", TRUST, [LOGS])
     client = world.client("lambda", read_timeout=60)
-    package = archive({
-        "h.py": PYTHON,
-        "index.js": NODE,
-        "module.mjs": MODULE,
-        "broken.py": "import nothing_of_the_sort\n",
-        "unread.py": "def (:\n",
-        "broken.js": 'require("nothing-of-the-sort");\n',
-        "inner/index.js": 'exports.handler = async () => "inner";\n',
-    })
+    package = archive(
+        {
+            "h.py": PYTHON,
+            "index.js": NODE,
+            "module.mjs": MODULE,
+            "broken.py": "import nothing_of_the_sort\n",
+            "unread.py": "def (:\n",
+            "broken.js": 'require("nothing-of-the-sort");\n',
+            "inner/index.js": 'exports.handler = async () => "inner";\n',
+        }
+    )
     for name, runtime, handler in (
         ("python", "python3.12", "h.handler"),
         ("node", "nodejs20.x", "index.handler"),

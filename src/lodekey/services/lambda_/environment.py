@@ -10,13 +10,12 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encry
 from __future__ import annotations
 
 import json
-from typing import Any
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from lodekey.errors import ApiError
 from lodekey.gate.context import Context
-envelope: Any = None
+from lodekey.services.kms import envelope
 from lodekey.services.lambda_ import errors
 from lodekey.services.lambda_.functions import Version
 from lodekey.services.lambda_.names import FunctionName

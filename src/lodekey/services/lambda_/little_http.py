@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 import httptools
 
@@ -39,6 +39,13 @@ class Asked(NamedTuple):
     too_long: bool
 
 
+class Connected(Protocol):
+    """An open connection of any kind."""
+
+    def abort(self) -> None:
+        """Close it at once."""
+
+
 Serve = Callable[[Asked, "Connection"], None]
 
 
@@ -48,12 +55,20 @@ class Connection(asyncio.Protocol):
     Args:
         serve: Called on the loop.
         most_body: The longest body that is kept, bytes. Of a longer one `Asked.too_long` tells.
+        among: The connections that are open; this one is one of them while it is.
         hard_most: The longest body that is read at all.
     """
 
-    def __init__(self, serve: Serve, most_body: int, hard_most: int = 64 * 1024 * 1024) -> None:
+    def __init__(
+        self,
+        serve: Serve,
+        most_body: int,
+        among: set[Connected],
+        hard_most: int = 64 * 1024 * 1024,
+    ) -> None:
         self._serve = serve
         self._most_body = most_body
+        self._among = among
         self._hard_most = hard_most
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpRequestParser(self)
@@ -71,10 +86,12 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self._transport = cast("asyncio.Transport", transport)
+        self._among.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever holds an answer back."""
         self.closed = True
+        self._among.discard(self)
         if self.on_close is not None:
             self.on_close()
 
@@ -86,6 +103,11 @@ class Connection(asyncio.Protocol):
             self.close()
         except (httptools.HttpParserError, TooMuch, UnicodeError):
             self.close()
+
+    def abort(self) -> None:
+        """Close the connection without sending what waits."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def close(self) -> None:
         """Close the connection."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
+from lodekey.services.lambda_.little_http import Connected
+
 
 class Relay(asyncio.Protocol):
     """The function's side of one connection; the other side is opened when this one is."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, among: set[Connected]) -> None:
         self._host, self._port = host, port
+        self._among = among
         self._transport: asyncio.Transport | None = None
         self._other: FarSide | None = None
         self._task: asyncio.Task[None] | None = None
@@ -18,6 +21,7 @@ class Relay(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Open the other side."""
         near = self._transport = cast("asyncio.Transport", transport)
+        self._among.add(self)
         near.pause_reading()
         self._task = asyncio.get_running_loop().create_task(self._connect(near))
 
@@ -25,7 +29,7 @@ class Relay(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         try:
             _, self._other = await loop.create_connection(
-                lambda: FarSide(near), self._host, self._port
+                lambda: FarSide(near, self._among), self._host, self._port
             )
         except OSError:
             near.close()
@@ -56,8 +60,16 @@ class Relay(asyncio.Protocol):
         if self._other is not None:
             self._other.resume()
 
+    def abort(self) -> None:
+        """Close at once."""
+        if self._task is not None:
+            self._task.cancel()
+        if self._transport is not None:
+            self._transport.abort()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Close the other side."""
+        self._among.discard(self)
         if self._other is not None:
             self._other.close()
 
@@ -65,13 +77,15 @@ class Relay(asyncio.Protocol):
 class FarSide(asyncio.Protocol):
     """The server's side of one connection."""
 
-    def __init__(self, near: asyncio.Transport) -> None:
+    def __init__(self, near: asyncio.Transport, among: set[Connected]) -> None:
         self._near = near
+        self._among = among
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self._transport = cast("asyncio.Transport", transport)
+        self._among.add(self)
 
     def write(self, data: bytes) -> None:
         """Send to the server."""
@@ -118,6 +132,12 @@ class FarSide(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
+    def abort(self) -> None:
+        """Close at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Close the function's side."""
+        self._among.discard(self)
         self._near.close()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from typing import NamedTuple
 
-from lodekey.services.lambda_.little_http import Asked, Connection
+from lodekey.services.lambda_.little_http import Asked, Connected, Connection
 
 PREFIX = "/2018-06-01/runtime"
 
@@ -99,9 +99,9 @@ class RuntimeApi:
         """Whether the runtime has taken the invocation."""
         return self._sent
 
-    def connection(self) -> Connection:
+    def connection(self, among: set[Connected]) -> Connection:
         """Serve one more connection of the runtime's."""
-        return Connection(self.serve, MOST_STREAMED)
+        return Connection(self.serve, MOST_STREAMED, among)
 
     def invoke(self, invocation: Invocation) -> asyncio.Future[Answer]:
         """Hand *invocation* to the runtime; the future is done when it has answered."""

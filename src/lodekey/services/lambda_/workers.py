@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lodekey.services.lambda_ import processes
-from lodekey.services.lambda_.little_http import Connection, Serve
+from lodekey.services.lambda_.little_http import Connected, Connection, Serve
 from lodekey.services.lambda_.output import Output
 from lodekey.services.lambda_.relay import Relay
 from lodekey.services.lambda_.runtime_api import Answer, Invocation, RuntimeApi
@@ -109,6 +109,7 @@ class Worker:
         self._confinement = confinement
         self._extension = extension
         self._servers: list[asyncio.Server] = []
+        self._open: set[Connected] = set()
         self._process: asyncio.subprocess.Process | None = None
         self._exit: asyncio.Task[int] | None = None
         self._over = False
@@ -183,10 +184,11 @@ class Worker:
             listeners = await asyncio.wait_for(receive_listeners(control, 3), timeout=30)
         runtime, *others = listeners
         endpoint = others.pop(0) if self._confinement.confined else None
-        await self._listen(runtime, self.api.connection)
+        open_ = self._open
+        await self._listen(runtime, lambda: self.api.connection(open_))
         if endpoint is not None:
-            await self._listen(endpoint, lambda: Relay(*self._start.endpoint))
-        await self._listen(others[0], lambda: Connection(self._extension, 64 * 1024))
+            await self._listen(endpoint, lambda: Relay(*self._start.endpoint, open_))
+        await self._listen(others[0], lambda: Connection(self._extension, 64 * 1024, open_))
 
     async def _listen(
         self, listener: socket.socket, factory: Callable[[], asyncio.BaseProtocol]
@@ -310,11 +312,15 @@ class Worker:
         for server in self._servers:
             server.close()
         self._servers.clear()
+        for connection in list(self._open):
+            connection.abort()
         if self._process is not None and self._exit is not None:
             if not self._exit.done():
                 processes.kill_family(self._process.pid)
             await self._exit
         self.output.close()
+        while self._open:  # noqa: ASYNC110 - a turn of the loop or two
+            await asyncio.sleep(0)
 
 
 def failure(kind: str, request_id: str, text: str) -> Answer:
