@@ -8,6 +8,7 @@ refused here. Why not a ready-made server: docs/adr/0010-http-front.md.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import ssl as tls
 import time
@@ -16,6 +17,8 @@ from collections.abc import Callable
 from lodekey.app.http_connection import Connection
 from lodekey.app.http_limits import Limits
 from lodekey.wire.http import HttpRequest, HttpResponse
+
+log = logging.getLogger("lodekey.front")
 
 Handler = Callable[[HttpRequest, Callable[[HttpResponse], None]], None]
 _SWEEP = 0.5
@@ -30,6 +33,7 @@ class Front:
         self.secure = secure
         self.stopping = False
         self.connections: set[Connection] = set()
+        self._lost = 0.0
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -43,11 +47,22 @@ class Front:
 
     async def _sweep(self) -> None:
         """Close what is past its deadline; one timer for all connections."""
+        before = time.monotonic()
         while True:
             await asyncio.sleep(_SWEEP)
             now = time.monotonic()
+            # While the loop stood still nothing could be read: clients are not to blame for that.
+            late = now - before - _SWEEP
+            if late > _SWEEP:
+                self._lost += late
+                log.warning("the loop stood still for %.1f s", late)
+            before = now
             for connection in list(self.connections):
-                connection.expire(now)
+                connection.expire(self.now())
+
+    def now(self) -> float:
+        """Seconds by a clock that stands still while the loop does."""
+        return time.monotonic() - self._lost
 
     async def stop(self) -> None:
         """Accept nothing more, let what is in flight be answered, then close."""

@@ -230,7 +230,7 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
     def _now(self) -> float:
-        return time.monotonic()
+        return self._front.now()
 
 
 def _origin_form(target: str) -> str:
