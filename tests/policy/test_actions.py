@@ -1,5 +1,6 @@
 """The generated tables of actions, resources and condition keys."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,13 @@ def test_resources():
     assert resource_types("nothing") == {}
     assert {"kms", "secretsmanager", "sts", "s3"} <= reached_by_rcps()
     assert not {"ssm", "lambda"} & reached_by_rcps()
+
+
+def test_every_action_that_is_served_is_known():
+    rooms = Path(lodekey.policy.__file__).parents[1] / "services"
+    declared = re.compile(r'@operation\(\s*"([a-z0-9]+:\w+)"')
+    served = {
+        action for path in rooms.rglob("*.py") for action in declared.findall(path.read_text())
+    }
+    assert len(served) > 50
+    assert {action for action in served if action.lower() not in actions()} == set()
