@@ -239,6 +239,10 @@ class Writing(Reading):
             raise Exists(name)
         self._change(name, Change(record, body))
 
+    def put_body(self, name: str, body: bytes) -> None:
+        """Write a body whose record is not known here: what was `put` elsewhere."""
+        self._change(name, Change(None, body))
+
     def delete(self, name: str) -> None:
         """See `lodekey.store.port.Transaction.delete`."""
         self._change(name, Change(None, None))
