@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from lodekey.crypto.root_keys import Locked
 from lodekey.errors import ServiceUnavailable
 from lodekey.store.disk_failure import EXIT_CODE
 from lodekey.store.sqlite import SqliteStore
@@ -62,3 +63,9 @@ def run(command):
     return subprocess.run(
         command, check=True, capture_output=True, text=True, env=environment
     ).stdout
+
+
+def test_an_sqlite_that_can_lose_commits_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("apsw.SQLITE_VERSION_NUMBER", 3_051_002)
+    with pytest.raises(Locked, match="can lose commits"):
+        SqliteStore(tmp_path / "a.db", BARRIER)

@@ -45,6 +45,9 @@ _DOWN: Final = _UP + " desc"
 # the first row comes out while the statement still runs, and so the snapshot lasts
 _HOLD: Final = "select 1 union all select 1 from record"
 
+# https://www.sqlite.org/wal.html#walresetbug
+_FIRST_GOOD: Final = 3_051_003
+
 _META: Final = "select body from meta where name = ?"
 _CHECK: Final = "sealed by"
 _AT_ONCE: Final = 16
@@ -74,7 +77,7 @@ class SqliteStore:
         vfs: The name of an SQLite VFS, for tests.
 
     Raises:
-        WrongBarrier: The file was sealed by another barrier.
+        Locked: The file was sealed by another barrier, or made by a version that we do not know.
     """
 
     def __init__(
@@ -86,6 +89,8 @@ class SqliteStore:
         on_disk_failure: Callable[[BaseException], NoReturn] = end_process,
         vfs: str | None = None,
     ) -> None:
+        if apsw.SQLITE_VERSION_NUMBER < _FIRST_GOOD:
+            raise Locked(f"SQLite {apsw.sqlite_lib_version()} can lose commits: upgrade apsw")
         self._path = str(path)
         self.barrier = barrier
         self._tallying = Tallying(barrier)
