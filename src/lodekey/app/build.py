@@ -21,6 +21,7 @@ from lodekey.gate.gate import Gate
 from lodekey.gate.operation import Service
 from lodekey.gate.pages import Pages
 from lodekey.gate.settings import Settings
+from lodekey.identity import organization
 from lodekey.identity.accounts import FirstAccount, first_account
 from lodekey.services.lambda_ import Functions
 from lodekey.store.sqlite import SqliteStore
@@ -72,7 +73,7 @@ def build(
 
     Raises:
         Locked: The data directory was sealed under another root key, or it cannot be had.
-        SetupError: The settings do not go together.
+        SetupError: The settings do not go together, or the organization file cannot be taken.
     """
     data = settings.data
     private_directory(data)
@@ -82,6 +83,7 @@ def build(
     trail = Trail(data / "trail", barrier.derive("trail"), store)
     first = first_account(store, settings.clock(), settings.account, environment or {})
     settings = replace(settings, account=first.id)
+    _read_organization(data / "organization.json", store)
     catalog = Catalog(services)
     gate = Gate(
         catalog,
@@ -103,6 +105,13 @@ def build(
         clockwork=Clockwork(gate.background, catalog),
         functions=Functions(gate.background),
     )
+
+
+def _read_organization(path: Path, store: SqliteStore) -> None:
+    """Take the operator's description of the organization into the store, if there is one."""
+    if path.exists():
+        with store.transaction(write=True) as tx:
+            organization.remember(tx, path.read_text("utf-8"))
 
 
 def health(gate: Gate) -> dict[str, Any]:

@@ -88,6 +88,10 @@ def context_keys(ctx: Context, action: str, resource: Resource) -> dict[str, Any
             keys["kms:viaservice"] = f"{ctx.via}.{ctx.region}.amazonaws.com"
     if resource.account:
         keys["aws:resourceaccount"] = resource.account
+        levels = levels_of(ctx.tx, resource.account)
+        if levels.organization:
+            keys["aws:resourceorgid"] = levels.organization
+            keys["aws:resourceorgpaths"] = (levels.path,)
     for name, value in resource.tags.items():
         keys[f"aws:resourcetag/{name.lower()}"] = value
     return keys

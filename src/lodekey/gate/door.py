@@ -12,6 +12,7 @@ from lodekey.gate.context import Came
 from lodekey.identity.authenticate import ANONYMOUS, SessionEnded, UnknownKey, authenticate
 from lodekey.identity.principals import Principal
 from lodekey.identity.principals_of import root_principal
+from lodekey.identity.restrictions import may_call
 from lodekey.store.port import Transaction
 from lodekey.wire import routing, sigv4
 from lodekey.wire.codec import codec, write_error
@@ -88,9 +89,11 @@ def believe_and_fit(gate: Gate, tx: Transaction, call: Call) -> None:
     try:
         if call.claim is not None:
             call.principal, secret = _believe(gate, tx, call.claim)
-            sigv4.verify(
-                http, call.claim, secret, gate.settings.wall(), service=call.codec.signing_name
-            )
+            service = call.codec.signing_name
+            sigv4.verify(http, call.claim, secret, gate.settings.wall(), service=service)
+            if not may_call(call.principal, service, call.op.name):
+                raise AuthError("bad token")
+            gate.last_used.note(call.principal, gate.settings.clock(), call.region, service)
             http = sigv4.decode_body(http, call.claim, secret)
         elif call.op.unsigned:
             call.principal = ANONYMOUS

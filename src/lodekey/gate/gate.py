@@ -34,6 +34,7 @@ from lodekey.gate.pages import Pages
 from lodekey.gate.record import event_of
 from lodekey.gate.settings import Settings
 from lodekey.identity.credentials import Sealer
+from lodekey.identity.last_used import LastUsed
 from lodekey.policy.ask import Ask, Decision, Keys
 from lodekey.store.port import Store, Transaction
 
@@ -58,6 +59,7 @@ class Gate:
         self.settings = settings
         self.pages = pages
         self.sealer = sealer
+        self.last_used = LastUsed()
         self.background = Background(self)
 
     def operation(self, service: str, name: str) -> AnyOperation:

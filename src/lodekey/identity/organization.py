@@ -34,6 +34,7 @@ from typing import Any
 
 import msgspec
 
+from lodekey.identity.accounts import SetupError
 from lodekey.policy.document import Document, MalformedPolicy, parse, validate
 from lodekey.policy.statement import Kind
 from lodekey.store.port import Collection, Transaction
@@ -84,7 +85,7 @@ class Levels(msgspec.Struct, frozen=True, kw_only=True):
     rcps: tuple[tuple[Document, ...], ...] = ()
 
 
-class MalformedOrganization(Exception):
+class MalformedOrganization(SetupError):
     """The organization file cannot be taken; the text says where."""
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from lodekey.errors import (
     AccessDenied,
     ApiError,
-    ExpiredTokenException,
+    ExpiredToken,
     IncompleteSignatureException,
     InvalidSignatureException,
     MissingAuthenticationTokenException,
@@ -117,7 +117,7 @@ _COMMON: dict[str, tuple[type[ApiError], str]] = {
         "The security token included in the request is invalid.",
     ),
     "expired token": (
-        ExpiredTokenException,
+        ExpiredToken,
         "The security token included in the request is expired",
     ),
     "body hash": (InvalidSignatureException, MISMATCH),
@@ -135,7 +135,7 @@ _S3: dict[str, tuple[type[ApiError], str]] = {
         "The AWS Access Key Id you provided does not exist in our records.",
     ),
     "bad token": (InvalidToken, "The provided token is malformed or otherwise invalid."),
-    "expired token": (ExpiredTokenException, "The provided token has expired."),
+    "expired token": (ExpiredToken, "The provided token has expired."),
     "mismatch": (InvalidSignatureException, _S3_MISMATCH),
     "scope": (AuthorizationHeaderMalformed, ""),
     "unsigned": (AccessDenied, "There were headers present in the request which were not signed"),

@@ -80,3 +80,23 @@ def test_the_secret_is_shown_once_and_never_in_the_trail(world: Any) -> None:
     events = world.events()
     assert any(event["eventName"] == "CreateAccessKey" for event in events)
     assert secret not in repr(events)
+
+
+def test_when_a_key_and_a_role_were_last_used(world: Any) -> None:
+    iam = world.client("iam")
+    who = world.user("used", [{"Effect": "Allow", "Action": "*", "Resource": "*"}])
+    unused = iam.get_access_key_last_used(AccessKeyId=who.access_key_id)
+    assert ("used", "N/A") == (unused["UserName"], unused["AccessKeyLastUsed"]["ServiceName"])
+    world.client("sts", as_=who, region="eu-west-1").get_caller_identity()
+    used = iam.get_access_key_last_used(AccessKeyId=who.access_key_id)["AccessKeyLastUsed"]
+    assert ("sts", "eu-west-1") == (used["ServiceName"], used["Region"])
+    world.run_jobs()
+    again = iam.get_access_key_last_used(AccessKeyId=who.access_key_id)["AccessKeyLastUsed"]
+    assert used == again
+    arn = world.role(
+        "used-role", {"Effect": "Allow", "Principal": {"AWS": who.arn}, "Action": "sts:AssumeRole"}
+    )
+    session = world.assume(arn, as_=who)
+    assert {} == iam.get_role(RoleName="used-role")["Role"]["RoleLastUsed"]
+    world.client("sts", as_=session).get_caller_identity()
+    assert "us-east-1" == iam.get_role(RoleName="used-role")["Role"]["RoleLastUsed"]["Region"]

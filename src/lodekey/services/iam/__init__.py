@@ -19,6 +19,7 @@ from lodekey.services.iam import (
     service_linked_roles,
     tag_entities,
 )
+from lodekey.services.iam.note_use import LAST_USED
 from lodekey.services.iam.refusal import refuse
 
 SERVICE = Service(
@@ -41,5 +42,6 @@ SERVICE = Service(
         service_linked_roles,
         oidc_providers,
     ),
+    jobs=(LAST_USED,),
     refuse=refuse,
 )

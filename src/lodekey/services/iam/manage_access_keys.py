@@ -133,7 +133,7 @@ def get_access_key_last_used(
     ctx: Context, request: GetAccessKeyLastUsedRequest, owner: User | Bare
 ) -> GetAccessKeyLastUsedResponse:
     """When, where and for which service an access key was last used."""
-    use = KEY_USES.get(ctx.tx, request["AccessKeyId"])
+    use = ctx.gate.last_used.of(ctx.tx, request["AccessKeyId"])
     name = owner.name if isinstance(owner, User) else ctx.account
     if use is None:
         return {"UserName": name, "AccessKeyLastUsed": {"ServiceName": "N/A", "Region": "N/A"}}

@@ -70,15 +70,15 @@ def create_role(ctx: Context, request: CreateRoleRequest, name: Bare) -> CreateR
         boundary=boundary,
     )
     enroll(ctx.tx, role)
-    made = shown.role(ctx.tx, role, whole=True)
-    made.pop("RoleLastUsed", None)
-    return {"Role": made}
+    return {"Role": shown.role(ctx.tx, role, whole=True)}
 
 
 @operation("iam:GetRole", on=role_named, keys=of_entity)
 def get_role(ctx: Context, request: GetRoleRequest, role: Role) -> GetRoleResponse:
     """Show a role."""
-    return {"Role": shown.role(ctx.tx, role, whole=True)}
+    made = shown.role(ctx.tx, role, whole=True)
+    made["RoleLastUsed"] = shown.last_used(ctx.gate.last_used.of(ctx.tx, role.id))
+    return {"Role": made}
 
 
 @operation(

@@ -6,10 +6,10 @@ Listings leave out what AWS's leave out: tags, boundaries, a policy's descriptio
 from __future__ import annotations
 
 from lodekey.identity.records import (
-    KEY_USES,
     ROLES,
     Group,
     InstanceProfile,
+    KeyUse,
     ManagedPolicy,
     PolicyVersion,
     Role,
@@ -50,7 +50,7 @@ def group(record: Group) -> shapes.Group:
 
 
 def role(tx: Transaction, record: Role, *, whole: bool = False) -> shapes.Role:
-    """A role; *whole* with boundary, tags and last use."""
+    """A role; *whole* with boundary and tags."""
     made: shapes.Role = {
         "Path": record.path,
         "RoleName": record.name,
@@ -66,14 +66,11 @@ def role(tx: Transaction, record: Role, *, whole: bool = False) -> shapes.Role:
         made["PermissionsBoundary"] = boundary(record.boundary)
     if whole and record.tags:
         made["Tags"] = shown_tags(record.tags)
-    if whole:
-        made["RoleLastUsed"] = last_used(tx, record)
     return made
 
 
-def last_used(tx: Transaction, record: Role) -> shapes.RoleLastUsed:
+def last_used(use: KeyUse | None) -> shapes.RoleLastUsed:
     """When and where a role was last used; empty: never."""
-    use = KEY_USES.get(tx, record.id)
     return {} if use is None else {"LastUsedDate": use.at, "Region": use.region}
 
 
