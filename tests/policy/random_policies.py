@@ -60,6 +60,7 @@ KEYS = {
     "aws:principalarn": [ROLE, USER, "arn:aws:iam", f"arn:aws:iam::{HERE}:user/p:q"],
     "kms:encryptioncontext:app": ["x", "X", "a*"],
     "lambda:sourcefunctionarn": [f"arn:aws:lambda:us-east-1:{HERE}:function:f"],
+    "aws:viaawsservice": ["true", "false"],
     "test:binary": ["AAEC", "AA==", "not base64"],
 }
 SPELLED = {
@@ -302,6 +303,7 @@ class Chance:
             grants=grants,
             rcps=self.levels("rcp"),
             endpoint=self.document("endpoint", "e") if self.maybe(0.1) else None,
+            managed=self.maybe(0.3),
             shareable=self.maybe(0.9),
         )
 

@@ -21,6 +21,7 @@ SWITCHES_ON = {
     "source-function-arn-hidden-from-resource-policies",
     "grant-to-role-is-cut-by-boundary",
     "grant-across-accounts-needs-identity",
+    "source-function-arn-survives-forwarding",
 }
 
 
@@ -82,6 +83,8 @@ class _Evaluation:
         scp = all(self.allowing(level) for level in caller.scps)
         endpoint = guard.endpoint is None or self.named_by(guard.endpoint)[0] != ""
         how, by = self.named_by(guard.policy) if guard.policy else ("", None)
+        if guard.managed and "aws-managed-key-needs-identity" in self.on:
+            how = how and "account"
         how, by = self.grants(how, by and ("resource", *by))
         identity = self.allowing(caller.identity)
         boundary = caller.boundary is None or bool(self.allowing([caller.boundary]))
@@ -215,6 +218,9 @@ class _Evaluation:
             document.kind in ("resource", "key", "trust")
             and "source-function-arn-hidden-from-resource-policies" in self.on
         ):
+            keys.pop("lambda:sourcefunctionarn", None)
+        forwarded = keys.get("aws:viaawsservice") == "true"
+        if forwarded and "source-function-arn-survives-forwarding" not in self.on:
             keys.pop("lambda:sourcefunctionarn", None)
         return (
             self.action(statement)

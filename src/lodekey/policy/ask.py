@@ -110,6 +110,7 @@ class Guard:
         grants: KMS grants on the resource.
         rcps: Resource control policies of the resource's account, one tuple a level.
         endpoint: The policy of the VPC endpoint that the request came through.
+        managed: Whether the policy is that of an AWS managed key, which nobody can edit.
         shareable: Whether the service has resource policies at all; where not, another account's
             principal is never allowed.
     """
@@ -119,6 +120,7 @@ class Guard:
     grants: tuple[Grant, ...] = ()
     rcps: tuple[tuple[Document, ...], ...] = ()
     endpoint: Document | None = None
+    managed: bool = False
     shareable: bool = True
 
 

@@ -30,20 +30,17 @@ class Document:
         text: The JSON that it was parsed from.
         kind: What it is.
         statements: In the order of the text.
-        hides_function: Whether it reads ``lambda:SourceFunctionArn`` and may not see it: AWS says
-            that the key "cannot be used in resource-based policies".
+        reads_function: Whether it reads ``lambda:SourceFunctionArn``.
     """
 
-    __slots__ = ("_index", "hides_function", "kind", "name", "statements", "text")
+    __slots__ = ("_index", "kind", "name", "reads_function", "statements", "text")
 
     def __init__(self, name: str, text: str, kind: Kind, statements: tuple[Statement, ...]) -> None:
         self.name = name
         self.text = text
         self.kind = kind
         self.statements = statements
-        self.hides_function = kind in {"resource", "key", "trust"} and any(
-            SOURCE_FUNCTION in keys_read(each) for each in statements
-        )
+        self.reads_function = any(SOURCE_FUNCTION in keys_read(each) for each in statements)
         self._index: dict[str, tuple[tuple[Statement, ...], tuple[Statement, ...]]] = {}
 
     def __repr__(self) -> str:

@@ -48,6 +48,7 @@ from lodekey.policy.switches import (
     DENY_BLAME,
     GRANT_ACROSS_NEEDS_IDENTITY,
     GRANT_TO_ROLE_IS_CUT,
+    MANAGED_KEY_NEEDS_IDENTITY,
 )
 
 ALWAYS_ALLOWED = "sts:GetCallerIdentity"
@@ -93,7 +94,11 @@ def decide(ask: Ask, guard: Guard, switches: Switches = DEFAULT) -> Decision:
     """
     if ask.action == ALWAYS_ALLOWED:
         return Decision(allowed=True, explicit=False, policy_type="")
-    question = Question(ask, switches)
+    return answer(Question(ask, switches), guard)
+
+
+def answer(question: Question, guard: Guard) -> Decision:
+    """Steps 1 to 6: what `decide` does, for any sort of `Question`."""
     try:
         allows = _read(question, guard)
     except Denied as denied:
@@ -170,6 +175,8 @@ def _refuse(question: Question, documents: tuple[Document, ...], policy_type: Po
 
 def granted(question: Question, guard: Guard, allows: Allows) -> Decision:
     """Steps 3 to 6, once no statement denies."""
+    if guard.managed and question.switches.on(MANAGED_KEY_NEEDS_IDENTITY):
+        allows.closest = min(allows.closest, ACCOUNT)
     if guard.grants and allows.closest != DIRECT:
         _look_at_grants(question, guard, allows)
     within = is_within(question.ask)
@@ -274,7 +281,7 @@ def through_grants(question: Question, grants: tuple[Grant, ...]) -> tuple[Named
             named = grantee(question.caller, grant)
             if named == ENTITY and not cut:
                 named = DIRECT
-            if named > closest and grant.holds(question.keys()):
+            if named > closest and question.holds(grant):
                 closest, through = named, grant
     return closest, through
 

@@ -5,12 +5,18 @@ What is here is shared by `decide` and `explain`; every line of it is on the hot
 
 from __future__ import annotations
 
-from lodekey.policy.ask import Ask, Switches
+from lodekey.policy.ask import Ask, Grant, Switches
 from lodekey.policy.document import SOURCE_FUNCTION, Document, Placed
 from lodekey.policy.keys import Keys
 from lodekey.policy.names import DIRECT, NOT, Named
 from lodekey.policy.statement import Statement
-from lodekey.policy.switches import FUNCTION_KEY_HIDDEN, LITERAL_VARIABLES
+from lodekey.policy.switches import (
+    FUNCTION_KEY_FORWARDED,
+    FUNCTION_KEY_HIDDEN,
+    LITERAL_VARIABLES,
+)
+
+_WITHOUT_FUNCTION = frozenset({"resource", "key", "trust"})
 
 
 class Question:
@@ -35,9 +41,22 @@ class Question:
     def keys_for(self, document: Document) -> Keys:
         """The context keys as *document* may see them."""
         keys = self.keys()
-        if document.hides_function and self.switches.on(FUNCTION_KEY_HIDDEN):
+        if self.hides_function(document):
             return {key: value for key, value in keys.items() if key != SOURCE_FUNCTION}
         return keys
+
+    def hides_function(self, document: Document) -> bool:
+        """Whether *document* asks for ``lambda:SourceFunctionArn`` and may not see it.
+
+        AWS says that the key "cannot be used in resource-based policies". Whether it stays in the
+        context of a call that a service forwards is an open point.
+        """
+        if not document.reads_function:
+            return False
+        if document.kind in _WITHOUT_FUNCTION and self.switches.on(FUNCTION_KEY_HIDDEN):
+            return True
+        forwarded = self.keys().get("aws:viaawsservice") == "true"
+        return forwarded and not self.switches.on(FUNCTION_KEY_FORWARDED)
 
     def fits(self, document: Document, statement: Statement) -> bool:
         """Whether resource and conditions of a statement hold, the action being known to match."""
@@ -47,7 +66,7 @@ class Question:
         if not statement.asks_keys:
             return True
         keys = self._keys
-        if keys is None or document.hides_function:
+        if keys is None or document.reads_function:
             keys = self.keys_for(document)
         literal = self.switches.on(LITERAL_VARIABLES)
         varying = statement.varying
@@ -57,6 +76,10 @@ class Question:
             if not condition.holds(keys, literal):
                 return False
         return True
+
+    def holds(self, grant: Grant) -> bool:
+        """Whether the constraints of a KMS grant hold."""
+        return grant.holds(self.keys())
 
     def first(self, statements: tuple[Placed, ...]) -> Placed | None:
         """The first that fits of *statements* that hang on the caller."""

@@ -181,9 +181,15 @@ def _conditions(block: Mapping[str, Any], *, variables: bool) -> tuple[Condition
     )
 
 
+def keys_of_resource(statement: Statement) -> frozenset[str]:
+    """The lower-case context keys that the variables of its resource read."""
+    if statement.varying is None:
+        return frozenset()
+    patterns = texts(statement.body.get("Resource", statement.body.get("NotResource", [])))
+    return frozenset().union(*map(variables_in, patterns))
+
+
 def keys_read(statement: Statement) -> frozenset[str]:
     """The lower-case context keys that *statement* reads, in conditions and in variables."""
-    resource = texts(statement.body.get("Resource", statement.body.get("NotResource", [])))
-    through = (variables_in(text) for text in resource) if statement.varying else ()
     asked = ({condition.key, *condition.reads} for condition in statement.conditions)
-    return frozenset().union(*through, *asked)
+    return keys_of_resource(statement).union(*asked)
