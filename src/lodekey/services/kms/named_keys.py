@@ -139,4 +139,5 @@ def guard_of(tx: Transaction, key: Key, policy: str | None = None) -> Guard:
         policy=parse(key.policy if policy is None else policy, name="key policy", kind="key"),
         style="key",
         grants=tuple(grants),
+        managed=key.manager == "AWS",
     )
