@@ -4,7 +4,7 @@ It shares no code with `lodekey.policy`: it reads the JSON texts of the policies
 wildcards character by character, and walks every statement of every policy. Where it and the
 engine differ, one of them misreads the norm.
 
-The numbers in brackets are sections of docs/policy.
+The numbers in brackets are sections of docs/explanation/decisions.md.
 """
 
 import base64

@@ -1,7 +1,7 @@
 """The words of a refusal, as AWS's callers read them.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html and, for
-KMS, public error output; see docs/policy/denials.md.
+KMS, public error output (POLICY §10).
 """
 
 from __future__ import annotations

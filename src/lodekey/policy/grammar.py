@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html
 https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
-and the messages in public error output (docs/policy/documents.md says which).
+and the messages in public error output (docs/compatibility/policies.md).
 """
 
 from __future__ import annotations

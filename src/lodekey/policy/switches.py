@@ -1,7 +1,7 @@
 """The points that AWS's documentation leaves open, and how they are taken here.
 
 Each is a named switch, so that nobody has to find out from the code what was assumed. `explain`
-prints those that mattered to a decision; the sections are those of docs/policy.
+prints those that mattered to a decision; POLICY is docs/explanation/decisions.md.
 """
 
 from __future__ import annotations
