@@ -13,6 +13,7 @@ WORDS = {
     "env": ("lodekey.cli.env", "print the settings that point AWS clients at the server"),
     "account": ("lodekey.cli.account", "create and list accounts"),
     "demo": ("lodekey.cli.demo", "tell the walk-through on a throw-away server"),
+    "issuer": ("lodekey.cli.issuer", "hand in the keys of an identity provider"),
     "explain": ("lodekey.cli.explain", "say why a request was denied, or would be"),
 }
 

@@ -48,7 +48,7 @@ def event_of(
         error_message=message,
         request_id=ctx.request_id,
         read_only=not op.writes,
-        recipient_account=ctx.account,
+        recipient_account=ctx.account or (resources[0].account if resources else ""),
         denied=asked(*denied) if denied else None,
         forwarded_by=f"{ctx.via}.amazonaws.com" if ctx.via else "",
     )

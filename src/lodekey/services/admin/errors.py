@@ -17,3 +17,7 @@ class NoSuchDecisionException(ApiError):
 
 class NoSuchPrincipalException(ApiError):
     """There is no such principal."""
+
+
+class NoSuchIssuerException(ApiError):
+    """The account has no such OpenID Connect provider."""

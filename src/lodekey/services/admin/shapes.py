@@ -56,3 +56,12 @@ class VerifyTrailResponse(TypedDict):
     Sound: bool
     Records: int
     Findings: list[str]
+
+
+class PutIssuerKeysRequest(TypedDict):
+    Issuer: str
+    Keys: str
+
+
+class PutIssuerKeysResponse(TypedDict):
+    Keys: int

@@ -31,3 +31,7 @@ class InvalidAuthorizationMessageException(ApiError):
 
 class InvalidParameterValue(ApiError):
     """Tags that contradict each other, or those of the calling session."""
+
+
+class OutboundWebIdentityFederationDisabledException(ApiError):
+    """The account does not issue tokens for elsewhere."""
