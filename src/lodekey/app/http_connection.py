@@ -1,39 +1,34 @@
-"""One connection of the front: a parser, the requests that wait their turn, and deadlines."""
+"""One connection of the front: the requests that wait their turn, answers in order, deadlines."""
 
 from __future__ import annotations
 
 import asyncio
-import time
+import logging
 from collections import deque
-from email.utils import formatdate
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-import httptools
-
+from lodekey.app.http_reader import BODY, HEAD, IDLE, Reader, Refused
+from lodekey.app.http_writer import CONTINUE, Unwritable, refusal, written
 from lodekey.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
     from lodekey.app.front import Front
 
-_STATUS_LINES = {
-    status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus
-}
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-# A second one of these would let two readers see two requests.
-_ONCE = frozenset(
-    {"host", "authorization", "content-length", "content-type", "transfer-encoding", "expect"}
-)
-_date: tuple[int, str] = (0, "")
+log = logging.getLogger("lodekey.front")
 
 
-class Refused(Exception):
-    """The request is not taken; the connection ends with this status."""
+class _Exchange:
+    """One request and the answer that it will have."""
 
-    def __init__(self, status: int, why: str) -> None:
-        super().__init__(why)
-        self.status = status
-        self.why = why
+    __slots__ = ("keep", "refused", "request")
+
+    def __init__(
+        self, request: HttpRequest | None, *, keep: bool, refused: Refused | None = None
+    ) -> None:
+        self.request = request
+        self.keep = keep
+        self.refused = refused
 
 
 class Connection(asyncio.Protocol):
@@ -43,224 +38,241 @@ class Connection(asyncio.Protocol):
         self._front = front
         self._limits = front.limits
         self._transport: asyncio.Transport = None  # type: ignore[assignment]
-        self._parser: Any = None
-        self._peer = ""
-        self._waiting: deque[tuple[HttpRequest, bool]] = deque()
-        self._busy = False
-        self._paused = False
+        self._reader: Reader = None  # type: ignore[assignment]
+        self._waiting: deque[_Exchange] = deque()
+        self._current: _Exchange | None = None
+        self._phase = IDLE
+        self._since = 0.0
+        self._write_by = 0.0  # while the client leaves answers unread
+        self._buffered = 0
+        self._fresh = True
+        self._owes_continue = False
+        self._deaf = False  # what comes in is thrown away
         self._closing = False
-        self._deadline = 0.0
-        self._begin()
+        self._full = False
 
-    def _begin(self) -> None:
-        self._url: list[bytes] = []
-        self._headers: dict[str, str] = {}
-        self._header_count = self._header_bytes = self._body_bytes = 0
-        self._body: list[bytes] = []
+    @property
+    def idle_since(self) -> float | None:
+        """When the last answer left, or the client came; None where something is asked."""
+        asked = self._current or self._waiting or (self._phase != IDLE and not self._fresh)
+        return None if asked else self._since
 
     # -- asyncio's side
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected."""
         self._transport = transport  # type: ignore[assignment]
-        peer = transport.get_extra_info("peername")
-        self._peer = peer[0] if isinstance(peer, tuple) else "127.0.0.1"
-        if self._front.stopping or len(self._front.connections) >= self._limits.connections:
+        if not self._front.admit(self):
+            self._closing = self._deaf = True
             transport.close()
             return
-        self._front.connections.add(self)
-        self._parser = httptools.HttpRequestParser(self)
-        self._deadline = self._now() + self._limits.headers
+        peer = transport.get_extra_info("peername")
+        self._reader = Reader(
+            self._limits,
+            peer[0] if isinstance(peer, tuple) else "127.0.0.1",
+            secure=self._front.secure,
+            deliver=self._deliver,
+            expects=self._expects,
+        )
+        # The first request is awaited as if it had begun.
+        self._phase, self._since = HEAD, self._front.now
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone, or we closed."""
         self._front.connections.discard(self)
-        self._closing = True
+        self._closing = self._deaf = True
         self._waiting.clear()
-        self._parser = None
+        if self._reader is not None:
+            self._reader.release()
+            self._count_body()
+
+    def eof_received(self) -> bool:
+        """The client will say no more; it may still read the answers."""
+        self._deaf = True
+        if self._current is None and not self._waiting:
+            return False
+        for exchange in (self._current, *self._waiting):
+            if exchange is not None:
+                exchange.keep = False
+        return True
+
+    def pause_writing(self) -> None:
+        """The client does not read: nothing more is made for it."""
+        self._write_by = self._unread_until(self._limits.writing)
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """The client reads again."""
+        self._write_by = self._unread_until(self._limits.lingering) if self._closing else 0.0
+        if not self._full:
+            self._transport.resume_reading()
+        if self._current is None and not self._closing:
+            self._next()
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come."""
-        if self._closing or self._parser is None:
+        if self._deaf:
             return
+        self._fresh = False
+        reader = self._reader
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._refuse(Refused(400, "no protocol upgrade is offered"))
-        except httptools.HttpParserError as error:
-            cause = error.__context__
-            if isinstance(cause, Refused):
-                self._refuse(cause)
-            else:
-                self._refuse(Refused(400, "the request is not HTTP/1.1"))
-
-    # -- the parser's side
-
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        self._begin()
-        self._deadline = self._now() + self._limits.headers
-
-    def on_url(self, url: bytes) -> None:
-        """A piece of the request's target."""
-        self._url.append(url)
-        self._count(len(url))
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header line."""
-        self._header_count += 1
-        self._count(len(name) + len(value) + 4)
-        if self._header_count > self._limits.header_count:
-            raise Refused(431, "too many headers")
-        key = name.decode("latin-1").lower()
-        if key in self._headers:
-            if key in _ONCE or key.startswith("x-amz-"):
-                raise Refused(400, f"the header `{key}` came twice")
-            self._headers[key] += "," + value.decode("latin-1")
+            reader.feed(data)
+            if reader.received != self._buffered:
+                self._count_body()
+        except Refused as refused:
+            self._refuse(refused)
             return
-        self._headers[key] = value.decode("latin-1")
+        if reader.moved:
+            reader.moved = False
+            self._phase, self._since = reader.phase, self._front.now
 
-    def _count(self, length: int) -> None:
-        self._header_bytes += length
-        if self._header_bytes > self._limits.header_bytes:
-            raise Refused(431, "the headers are too long")
+    def _count_body(self) -> None:
+        """Tell the front how much of a body that is not whole yet is kept here."""
+        grown = self._reader.received - self._buffered
+        self._buffered = self._reader.received
+        self._front.buffer(grown)
 
-    def on_headers_complete(self) -> None:
-        """All headers are there."""
-        headers = self._headers
-        if not headers.get("host"):
-            raise Refused(400, "the header `host` is missing")
-        if "transfer-encoding" in headers and "content-length" in headers:
-            raise Refused(400, "`content-length` and `transfer-encoding` do not go together")
-        length = int(headers.get("content-length", "0") or "0")
-        if length > self._limits.body_bytes:
-            raise Refused(413, "the body is too long")
-        allowed = self._limits.body + length / self._limits.slowest_rate
-        self._deadline = self._now() + allowed
-        if headers.get("expect", "").lower() == "100-continue":
-            self._transport.write(_CONTINUE)
+    # -- the reader's side
 
-    def on_body(self, body: bytes) -> None:
-        """A piece of the body."""
-        self._body_bytes += len(body)
-        if self._body_bytes > self._limits.body_bytes:
-            raise Refused(413, "the body is too long")
-        self._body.append(body)
-
-    def on_message_complete(self) -> None:
-        """The request is whole."""
-        target = b"".join(self._url).decode("latin-1")
-        if not target.startswith("/"):
-            target = _origin_form(target)
-        path, _, query = target.partition("?")
-        request = HttpRequest(
-            self._parser.get_method().decode("ascii"),
-            path,
-            query,
-            self._headers,
-            self._body[0] if len(self._body) == 1 else b"".join(self._body),
-            self._peer,
-            self._front.secure,
-        )
-        self._deadline = self._now() + self._limits.idle
-        self._waiting.append((request, self._parser.should_keep_alive()))
-        if len(self._waiting) > self._limits.pipelined and not self._paused:
-            self._paused = True
+    def _deliver(self, request: HttpRequest, keep: bool) -> None:  # noqa: FBT001 - httptools' word
+        if self._deaf:
+            return
+        exchange = _Exchange(request, keep=keep)
+        if not keep:
+            self._deaf = True
+        if self._current is None and not self._waiting and not self._write_by:
+            self._handle(exchange)
+            return
+        self._waiting.append(exchange)
+        if len(self._waiting) >= self._limits.pipelined and not self._full:
+            self._full = True
             self._transport.pause_reading()
-        if not self._busy:
+
+    def _expects(self) -> None:
+        # An answer to an earlier request must not come after this one's 100.
+        if self._current is None and not self._waiting:
+            self._transport.write(CONTINUE)
+        else:
+            self._owes_continue = True
+
+    def _refuse(self, refused: Refused) -> None:
+        """Say why, in its turn, and close: what follows on this connection cannot be trusted."""
+        self._deaf = True
+        self._reader.release()
+        self._count_body()
+        self._phase = IDLE
+        if refused.status:
+            self._waiting.append(_Exchange(None, keep=False, refused=refused))
+        else:  # an upgrade that is not taken: the request is answered, and nothing after it
+            for exchange in (self._current, *self._waiting):
+                if exchange is not None:
+                    exchange.keep = False
+            if self._current is None and not self._waiting:
+                self._finish()
+        if self._current is None:
             self._next()
 
     # -- answering
 
     def _next(self) -> None:
-        if not self._waiting:
-            if self._front.stopping:
+        if self._waiting and not self._write_by:
+            exchange = self._waiting.popleft()
+            if self._full and len(self._waiting) <= self._limits.pipelined // 2:
+                self._full = False
+                self._transport.resume_reading()
+            self._handle(exchange)
+        elif not self._waiting:
+            if self._front.stopping and self._phase == IDLE:
                 self._close()
-            return
-        request, keep = self._waiting.popleft()
-        if self._paused and len(self._waiting) <= self._limits.pipelined // 2:
-            self._paused = False
-            self._transport.resume_reading()
-        self._busy = True
-        self._front.handler(request, lambda response: self._respond(request, response, keep))
+            elif self._owes_continue:
+                self._owes_continue = False
+                self._transport.write(CONTINUE)
 
-    def _respond(self, request: HttpRequest, response: HttpResponse, keep: bool) -> None:  # noqa: FBT001
-        if self._closing:
+    def _handle(self, exchange: _Exchange) -> None:
+        self._current = exchange
+        if exchange.request is None:
+            refused = exchange.refused or Refused(400, "")
+            self._respond(exchange, refusal(refused.status, refused.why))
             return
-        keep = keep and not self._front.stopping
-        self._transport.write(written(response, head=request.method == "HEAD", keep=keep))
-        self._busy = False
-        self._deadline = self._now() + self._limits.idle
-        if keep:
+        try:
+            self._front.handler(exchange.request, partial(self._respond, exchange))
+        except Exception:
+            log.exception("the handler failed: a fault of ours")
+            self._respond(exchange, refusal(500, "Internal failure"))
+
+    def _respond(self, exchange: _Exchange, response: HttpResponse) -> None:
+        if self._closing or self._current is not exchange:
+            return
+        keep = exchange.keep and not self._front.stopping
+        head = exchange.request is not None and exchange.request.method == "HEAD"
+        try:
+            data = written(response, head=head, keep=keep)
+        except Unwritable:
+            log.exception("an answer of ours has a header of two lines")
+            data = written(refusal(500, "Internal failure"), head=head, keep=keep)
+        self._transport.write(data)
+        self._current = None
+        if self._phase == IDLE:
+            self._since = self._front.now
+        if not keep:
+            self._finish()
+        elif self._waiting or self._owes_continue or self._front.stopping:
+            # Not at once: a handler that responds at once would make this a recursion.
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        if self._current is None and not self._closing:
             self._next()
-        else:
-            self._close()
 
-    def _refuse(self, refused: Refused) -> None:
-        """Say why and close: what follows on this connection cannot be trusted."""
-        if not self._closing:
-            body = f'{{"message":"{refused.why}"}}'.encode()
-            headers = {"content-type": "application/json"}
-            self._transport.write(written(HttpResponse(refused.status, headers, body), keep=False))
-            self._close()
+    def _finish(self) -> None:
+        """Close once the client has had time to read; at once where it has said all."""
+        self._waiting.clear()
+        self._closing = self._deaf = True
+        self._write_by = self._unread_until(self._limits.lingering)
+        if self._transport.can_write_eof() and not self._transport.is_closing():
+            self._transport.write_eof()
+            self._transport.resume_reading()
+        else:
+            self._transport.close()
+
+    def _unread_until(self, grace: float) -> float:
+        """By when the client must have read what has been written."""
+        unread = self._transport.get_write_buffer_size()
+        more = self._limits.writing + unread / self._limits.slowest_rate if unread else 0.0
+        return self._front.now + grace + more
 
     def _close(self) -> None:
-        self._closing = True
+        self._closing = self._deaf = True
         self._transport.close()
 
     # -- deadlines
 
     def expire(self, now: float) -> None:
-        """Close where the deadline has passed; a request that is being answered has none."""
-        if now <= self._deadline or self._busy or self._closing:
-            return
-        if self._header_count or self._url:
-            self._refuse(Refused(408, "the request came too slowly"))
-        else:
+        """Close where a deadline has passed; a request that is being answered has none."""
+        waited = now - self._since
+        if self._write_by and now > self._write_by:
+            self.abort()
+        elif self._deaf:
+            pass  # all that will be asked has been; the answers are on their way
+        elif self._phase == HEAD:
+            if waited > self._limits.headers:
+                self._late()
+        elif self._phase == BODY:
+            size = max(self._reader.announced, self._reader.received)
+            if waited > self._limits.body + size / self._limits.slowest_rate:
+                self._late()
+        elif self._current is None and not self._waiting and waited > self._limits.idle:
             self._close()
+
+    def _late(self) -> None:
+        self._refuse(Refused(408, "the request came too slowly"))
 
     def close_when_idle(self) -> None:
         """Close now if nothing is asked, else after the answer."""
-        if not self._busy and not self._waiting:
+        if self._current is None and not self._waiting and self._phase != BODY:
             self._close()
 
     def abort(self) -> None:
         """Close without further ado."""
-        self._closing = True
+        self._closing = self._deaf = True
         self._transport.abort()
-
-    def _now(self) -> float:
-        return self._front.now()
-
-
-def _origin_form(target: str) -> str:
-    """The path of an absolute target, as proxies send it."""
-    scheme, separator, rest = target.partition("://")
-    if not separator or scheme.lower() not in {"http", "https"}:
-        raise Refused(400, "the request's target is not a path")
-    return "/" + rest.partition("/")[2]
-
-
-def written(response: HttpResponse, *, head: bool = False, keep: bool = True) -> bytes:
-    """The bytes of a response; of a HEAD's the headers alone."""
-    parts = [_STATUS_LINES.get(response.status) or f"HTTP/1.1 {response.status} \r\n"]
-    length = str(len(response.body))
-    for name, value in response.headers.items():
-        if name.lower() == "content-length":
-            length = value if head else length
-        else:
-            parts.append(f"{name}: {value}\r\n")
-    if response.status >= 200 and response.status not in {204, 304}:
-        parts.append(f"content-length: {length}\r\n")
-    parts.append(f"date: {_http_date()}\r\n")
-    parts.append("\r\n" if keep else "connection: close\r\n\r\n")
-    head_bytes = "".join(parts).encode("latin-1")
-    return head_bytes if head or response.status in {204, 304} else head_bytes + response.body
-
-
-def _http_date() -> str:
-    global _date  # noqa: PLW0603 - made once a second, not once a response
-    second = int(time.time())
-    if _date[0] != second:
-        _date = (second, formatdate(second, usegmt=True))
-    return _date[1]

@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+BodyLimit = Callable[[str, str, Mapping[str, str]], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds on requests; every time is in seconds and total, so that dripping does not help.
 
+    Times are looked at every `sweep` seconds, so each may be overstepped by twice that.
+
     Args:
-        headers: From the first byte of a request to the end of its headers.
+        headers: From the first byte of a request (for the first one: from the connection's begin)
+            to the end of its headers.
         body: From the end of the headers to the end of the body, plus a second for each
-            `slowest_rate` bytes that Content-Length announces.
+            `slowest_rate` bytes: those that Content-Length announces, or have come where it says
+            nothing.
         slowest_rate: Bytes a second that a body has to arrive at.
         idle: Between two requests of a connection.
+        writing: How long a client may leave an answer unread.
+        lingering: How long a refused client is listened to, so that it reads why.
         header_count: Header lines of one request.
         header_bytes: Request line and headers together.
         body_bytes: The longest body.
+        body_limit: The longest body of one request, given its method, target and headers; None:
+            `body_bytes` for all.
+        buffered_bytes: Bodies that are on their way in, of all connections together.
         pipelined: Requests of one connection that wait for their turn; more are not read.
-        connections: Open connections; more are turned away.
+        connections: Open connections. Beyond, the one that has been idle longest is closed for
+            the new one; where none is idle, the new one.
         stopping: How long requests in flight get when the server stops.
+        sweep: How often deadlines are looked at.
     """
 
-    headers: float = 5.0
-    body: float = 10.0
+    headers: float = 4.5
+    body: float = 9.5
     slowest_rate: int = 64 * 1024
-    idle: float = 60.0
+    idle: float = 59.0
+    writing: float = 60.0
+    lingering: float = 2.0
     header_count: int = 100
     header_bytes: int = 32 * 1024
     body_bytes: int = 16 * 1024 * 1024
+    body_limit: BodyLimit | None = None
+    buffered_bytes: int = 512 * 1024 * 1024
     pipelined: int = 16
     connections: int = 10_000
     stopping: float = 10.0
+    sweep: float = 0.25

@@ -1,0 +1,211 @@
+"""Bytes into requests: a parser of HTTP/1.1 that believes nothing twice.
+
+llhttp does the reading and is strict about framing; what it lets pass and two readers could read
+in two ways (a second Host, a second signature, trailers that pose as headers) is refused here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httptools
+
+from lodekey.app.http_limits import Limits
+from lodekey.wire.http import HttpRequest
+
+IDLE, HEAD, BODY = range(3)
+
+# A second one of these would let two readers see two requests.
+_ONCE = frozenset(
+    {"host", "authorization", "content-length", "content-type", "transfer-encoding", "expect"}
+)
+_VERSIONS = frozenset({"1.1", "1.0"})
+_names: dict[bytes, str] = {}
+_MOST_NAMES = 1024
+
+
+class Refused(Exception):
+    """The request is not taken; the connection ends with this status."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+        self.why = why
+
+
+class Reader:
+    """Reads one connection's requests.
+
+    Args:
+        limits: What a request may be.
+        peer: The client's address.
+        secure: Whether it came over TLS.
+        deliver: Called with each whole request, and whether the connection may live on after it.
+        expects: Called where the client waits to be told to go on.
+
+    Attributes:
+        phase: What comes next: a request, more of its head, more of its body.
+        moved: Set whenever a phase begins; whoever watches the time clears it.
+        received: Bytes of the present body that have come.
+        announced: Bytes that Content-Length says it has.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        peer: str,
+        *,
+        secure: bool,
+        deliver: Callable[[HttpRequest, bool], None],
+        expects: Callable[[], None],
+    ) -> None:
+        self._limits = limits
+        self._peer = peer
+        self._secure = secure
+        self._deliver = deliver
+        self._expects = expects
+        self.phase = IDLE
+        self.moved = False
+        self.received = 0
+        self.announced = 0
+        self._most = 0
+        self._begin()
+        self._parser: Any = httptools.HttpRequestParser(self)
+
+    def _begin(self) -> None:
+        self._url = b""
+        self._headers: dict[str, str] = {}
+        self._count = self._size = 0
+        self._body: list[bytes] = []
+
+    def feed(self, data: bytes) -> None:
+        """Read on.
+
+        Raises:
+            Refused: The request is not taken, nor is anything after it.
+        """
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            raise Refused(0, "") from None
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            if isinstance(cause, Refused):
+                raise cause from None
+            if not isinstance(error, httptools.HttpParserCallbackError):
+                raise Refused(400, "the request is not HTTP/1.1") from None
+            raise
+
+    def release(self) -> None:
+        """Forget a request that will not become whole."""
+        self.received = 0
+        self._begin()
+
+    # -- the parser's side
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._begin()
+        self.phase = HEAD
+        self.moved = True
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the request's target."""
+        self._url += url
+        if len(self._url) > self._limits.header_bytes:
+            raise Refused(431, "the request's target is too long")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header line; after the headers' end, a trailer, which nobody here has asked for."""
+        self._count += 1
+        self._size += len(name) + len(value) + 4
+        if self._count > self._limits.header_count:
+            raise Refused(431, "there are too many headers")
+        if self._size + len(self._url) > self._limits.header_bytes:
+            raise Refused(431, "the headers are too long")
+        if self.phase == BODY:
+            return
+        key = _names.get(name) or _name(name)
+        if key in self._headers:
+            if key in _ONCE or key.startswith("x-amz-"):
+                raise Refused(400, f"the header `{key}` came twice")
+            self._headers[key] += "," + value.decode("latin-1")
+            return
+        self._headers[key] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        """All headers are there."""
+        self.phase = BODY
+        self.moved = True
+        headers = self._headers
+        if self._parser.get_http_version() not in _VERSIONS:
+            raise Refused(400, "the request is not HTTP/1.1")
+        if not headers.get("host"):
+            raise Refused(400, "the header `host` is missing")
+        length = headers.get("content-length")
+        if "transfer-encoding" in headers:
+            if length is not None:
+                raise Refused(400, "`content-length` and `transfer-encoding` do not go together")
+            if headers["transfer-encoding"].strip().lower() != "chunked":
+                raise Refused(400, "the transfer coding is none that is understood")
+        self.announced = int(length) if length else 0
+        self._most = self._limits.body_bytes
+        if self._limits.body_limit is not None:
+            method = self._parser.get_method().decode("ascii")
+            self._most = self._limits.body_limit(method, self._url.decode("latin-1"), headers)
+        if self.announced > self._most:
+            raise Refused(413, "the body is too long")
+        if "expect" in headers:
+            if headers["expect"].lower() != "100-continue":
+                raise Refused(417, "the expectation is none that can be met")
+            self._expects()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        self.received += len(body)
+        if self.received > self._most:
+            raise Refused(413, "the body is too long")
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        target = self._url.decode("latin-1")
+        if target[0] != "/":
+            target = _origin_form(target, self._headers["host"])
+        path, _, query = target.partition("?")
+        body = self._body
+        self.received = 0
+        request = HttpRequest(
+            self._parser.get_method().decode("ascii"),
+            path,
+            query,
+            self._headers,
+            (body[0] if len(body) == 1 else b"".join(body)) if body else b"",
+            self._peer,
+            self._secure,
+        )
+        self.phase = IDLE
+        self.moved = True
+        self._deliver(request, self._parser.should_keep_alive())
+
+
+def _name(name: bytes) -> str:
+    """A header's name in lower case; the usual ones are made once."""
+    key = name.decode("latin-1").lower()
+    if len(_names) < _MOST_NAMES and len(name) < 64:
+        _names[name] = key
+    return key
+
+
+def _origin_form(target: str, host: str) -> str:
+    """The path of an absolute target, as proxies send it, or ``*``."""
+    scheme, separator, rest = target.partition("://")
+    if target == "*":
+        return "/*"
+    authority, slash, path = rest.partition("/")
+    if not separator or scheme.lower() not in {"http", "https"} or not authority:
+        raise Refused(400, "the request's target is not a path")
+    if authority.lower() != host.lower():
+        raise Refused(400, "the request's target and the header `host` name two hosts")
+    return slash + path or "/"
