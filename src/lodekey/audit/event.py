@@ -33,6 +33,7 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True, array_like=True, omi
         denied: What was asked when it was denied, so that the denial can be explained later.
         shared_event_id: Common to the records of one call in several accounts' trails.
         forwarded_by: The service principal that forwarded the call for the caller.
+        service_event: For what a service did by itself, no call behind it: what it was done to.
     """
 
     event_id: str
@@ -54,6 +55,7 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True, array_like=True, omi
     denied: dict[str, Any] | None = None
     shared_event_id: str = ""
     forwarded_by: str = ""
+    service_event: dict[str, Any] | None = None
 
 
 # CloudTrail leaves the ending off in this one code, whatever protocol the service speaks
@@ -109,11 +111,13 @@ def to_cloudtrail(event: AuditEvent) -> dict[str, Any]:
         "eventID": event.event_id,
         "readOnly": event.read_only,
     }
+    if event.service_event is not None:
+        record["additionalEventData"] = event.service_event
     resources = [_resource(arn, account) for arn, account in event.resources if ":" in arn]
     if resources:
         record["resources"] = resources
     record |= {
-        "eventType": "AwsApiCall",
+        "eventType": "AwsApiCall" if event.service_event is None else "AwsServiceEvent",
         "managementEvent": not data,
         "recipientAccountId": event.recipient_account,
     }

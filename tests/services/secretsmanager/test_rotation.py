@@ -247,6 +247,54 @@ def test_a_deleted_secret_does_not_rotate(world, secrets, function):
     assert function.steps
 
 
+# -- the trail
+
+
+def service_events(world):
+    return [event for event in world.events() if event["eventType"] == "AwsServiceEvent"]
+
+
+def test_what_the_clock_does_is_in_the_trail(world, secrets, function):
+    arn = secrets.describe_secret(SecretId="s")["ARN"]
+    fail_at(function, "setSecret")
+    token = rotate(secrets)["VersionId"]
+    world.run_jobs()
+    function.before = lambda _event: None
+    world.clock.advance(60)
+    world.run_jobs()
+    rotate(secrets, RotateImmediately=False)
+    world.run_jobs()
+    secrets.delete_secret(SecretId="s", RecoveryWindowInDays=7)
+    world.clock.advance(8 * DAY)
+    world.run_jobs()
+    events = service_events(world)
+    assert [event["eventName"] for event in events] == [
+        "RotationStarted",
+        "RotationFailed",
+        "RotationSucceeded",
+        "TestRotationStarted",
+        "TestRotationSucceeded",
+        "EndSecretVersionDelete",
+    ]
+    assert events[0]["additionalEventData"] == {"SecretId": arn, "VersionId": token}
+    assert events[1]["errorMessage"] == "the function failed: Unhandled"
+    assert events[5]["resources"][0]["ARN"] == arn
+    assert events[5]["userIdentity"]["invokedBy"] == "secretsmanager.amazonaws.com"
+
+
+def test_a_cancelled_rotation_is_in_the_trail(world, secrets, function):
+    fail_at(function, "setSecret")
+    rotate(secrets, ClientRequestToken="t" * 32)
+    rotate(secrets, ClientRequestToken="t" * 32)
+    world.run_jobs()
+    secrets.cancel_rotate_secret(SecretId="s")
+    assert [event["eventName"] for event in service_events(world)] == [
+        "RotationStarted",
+        "RotationFailed",
+        "RotationAbandoned",
+    ]
+
+
 # -- what is refused
 
 

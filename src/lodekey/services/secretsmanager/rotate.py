@@ -19,6 +19,7 @@ from lodekey.services.secretsmanager.secrets import (
     change,
     save,
 )
+from lodekey.services.secretsmanager.service_events import service_event
 from lodekey.services.secretsmanager.shapes import (
     CancelRotateSecretRequest,
     CancelRotateSecretResponse,
@@ -53,7 +54,8 @@ def rotate_secret(
             "No Lambda rotation function ARN is associated with this secret."
         )
     rotation = configured(was, lambda_arn, request.get("RotationRules")).planned(ctx.now)
-    _must_be_idle(ctx, secret, token)
+    place = (secret.account, secret.region, secret.name)
+    was_running = _must_be_idle(ctx, secret, token)
     _must_be_invocable(ctx, secret, lambda_arn)
     secret = change(secret, ctx.now, rotation=rotation)
     if request.get("RotateImmediately", True):
@@ -61,6 +63,9 @@ def rotate_secret(
     else:
         secret = begin_test(ctx.tx, secret, token, ctx.now)
     save(ctx.tx, copies.sync(ctx, secret))
+    if (run := RUNS.get(ctx.tx, *place)) is not None and not was_running:
+        name = "TestRotationStarted" if run.is_test else "RotationStarted"
+        ctx.events.append(service_event(name, secret, ctx.now, token=token))
     ctx.later(lambda: soon(ctx))
     return {"ARN": secret.arn, "Name": secret.name, "VersionId": token}
 
@@ -71,8 +76,12 @@ def soon(ctx: Context) -> None:
     background.spawn(run_due(background))
 
 
-def _must_be_idle(ctx: Context, secret: Secret, token: str) -> None:
-    """Raise InvalidRequestException while another rotation is not complete."""
+def _must_be_idle(ctx: Context, secret: Secret, token: str) -> bool:
+    """Raise InvalidRequestException while another rotation is not complete.
+
+    Returns:
+        Whether this very rotation is under way.
+    """
     run = RUNS.get(ctx.tx, secret.account, secret.region, secret.name)
     pending = stages.holder(secret.stages, stages.PENDING)
     current = stages.holder(secret.stages, stages.CURRENT)
@@ -81,6 +90,7 @@ def _must_be_idle(ctx: Context, secret: Secret, token: str) -> None:
         raise InvalidRequestException(
             "A previous rotation isn't complete. That rotation will be reattempted."
         )
+    return run is not None
 
 
 def _must_be_invocable(ctx: Context, secret: Secret, lambda_arn: str) -> None:
@@ -114,5 +124,6 @@ def cancel_rotate_secret(
     save(ctx.tx, copies.sync(ctx, change(secret, ctx.now, rotation=off)))
     answer: CancelRotateSecretResponse = {"ARN": secret.arn, "Name": secret.name}
     if run is not None:
+        ctx.events.append(service_event("RotationAbandoned", secret, ctx.now, token=run.token))
         answer["VersionId"] = run.token
     return answer

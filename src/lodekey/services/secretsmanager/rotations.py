@@ -11,10 +11,12 @@ import asyncio
 import json
 import logging
 import uuid
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import msgspec
 
+from lodekey.audit.event import AuditEvent
 from lodekey.errors import ApiError
 from lodekey.gate.background import Background
 from lodekey.services.secretsmanager import stages
@@ -31,6 +33,7 @@ from lodekey.services.secretsmanager.secrets import (
     stamp,
     version_of,
 )
+from lodekey.services.secretsmanager.service_events import recorded, service_event
 from lodekey.store.port import Transaction
 
 log = logging.getLogger("lodekey.secretsmanager")
@@ -42,6 +45,13 @@ Place = tuple[str, str, str]
 _RUNNING: WeakKeyDictionary[Background, set[Place]] = WeakKeyDictionary()
 
 
+class Ended(NamedTuple):
+    """How a step ended: what went wrong, or nothing, and when."""
+
+    failure: str
+    now: float
+
+
 async def run_due(background: Background) -> None:
     """Delete and rotate what has fallen due, and go on with what was interrupted."""
     now = background.now()
@@ -49,9 +59,9 @@ async def run_due(background: Background) -> None:
         due = _due(tx, now)
         waiting = [parts for parts, run in RUNS.scan(tx) if run.not_before <= now]
     if due:
-        with background.transaction(write=True) as tx:
+        with recorded(background) as (tx, events):
             for kind, place in due:
-                _fall_due(tx, kind, place, now)
+                events.extend(_fall_due(tx, kind, place, now))
         with background.transaction(write=False) as tx:
             waiting = [parts for parts, run in RUNS.scan(tx) if run.not_before <= now]
     running = _RUNNING.setdefault(background, set())
@@ -71,22 +81,24 @@ def _due(tx: Transaction, now: float) -> list[tuple[str, Place]]:
     return found
 
 
-def _fall_due(tx: Transaction, kind: str, place: Place, now: float) -> None:
+def _fall_due(tx: Transaction, kind: str, place: Place, now: float) -> list[AuditEvent]:
+    """Do to a secret what its time has come for; what the trail says of it."""
     secret = SECRETS.get(tx, *place)
     if secret is None:
-        return
+        return []
     if kind == "delete":
         erase(tx, secret)
-        return
+        return [service_event("EndSecretVersionDelete", secret, now)]
     rotation = secret.rotation
     if rotation is None:
-        return
+        return []
     # Whatever comes of this rotation, the clock begins the next one in its own window.
     secret = msgspec.structs.replace(secret, rotation=rotation.planned(now))
     pending = stages.holder(secret.stages, stages.PENDING)
     stuck = pending is not None and stages.CURRENT not in secret.stages[pending]
     token = pending if stuck and pending is not None else str(uuid.uuid4())
     save(tx, begin(tx, secret, token, now))
+    return [service_event("RotationStarted", secret, now, token=token)]
 
 
 async def _keep_running(background: Background, place: Place, running: set[Place]) -> None:
@@ -109,8 +121,8 @@ async def _do_step(background: Background, place: Place) -> bool:
     if secret is None or run is None or secret.rotation is None:
         return False
     failure = await _call_function(background, secret, run)
-    with background.transaction(write=True) as tx:
-        return _after_step(tx, place, run, failure, background.now())
+    with recorded(background) as (tx, events):
+        return _after_step(tx, events, place, run, Ended(failure, background.now()))
 
 
 async def _call_function(background: Background, secret: Secret, run: Run) -> str:
@@ -139,30 +151,33 @@ async def _call_function(background: Background, secret: Secret, run: Run) -> st
     return f"the function failed: {error_kind}" if error_kind else ""
 
 
-def _after_step(tx: Transaction, place: Place, was: Run, failure: str, now: float) -> bool:
+def _after_step(
+    tx: Transaction, events: list[AuditEvent], place: Place, was: Run, ended: Ended
+) -> bool:
     """Write down what a step came to; whether the next may follow at once."""
     secret, run = SECRETS.get(tx, *place), RUNS.get(tx, *place)
     if secret is None or run is None or run.token != was.token or secret.rotation is None:
         return False  # cancelled or deleted meanwhile
-    if was.is_test:
-        save(tx, _without_test(tx, secret, was))
-        RUNS.delete(tx, *place)
-        if failure:
-            log.warning("the test of the rotation of %s failed: %s", secret.arn, failure)
-        return False
+    failure, now = ended
     following = was.advanced()
     if not failure and following is not None:
         RUNS.put(tx, *place, record=following)
         return True
-    if not failure and stages.CURRENT not in secret.stages.get(was.token, ()):
+    if not failure and not was.is_test and stages.CURRENT not in secret.stages.get(was.token, ()):
         failure = "the last step did not move AWSCURRENT to the new version"
+    name = ("Test" if was.is_test else "") + ("RotationFailed" if failure else "RotationSucceeded")
+    events.append(service_event(name, secret, now, token=was.token, failure=failure))
     if failure:
-        log.warning("rotation of %s failed: %s", secret.arn, failure)
+        log.warning("%s of %s: %s", name, secret.arn, failure)
+    if was.is_test:
+        save(tx, _without_test(tx, secret, was))
+    elif failure:
         RUNS.put(tx, *place, record=was.failed(failure, now))
         return False
+    else:
+        rotated = msgspec.structs.replace(secret.rotation, last=now).planned(now)
+        save(tx, change(secret, now, rotation=rotated))
     RUNS.delete(tx, *place)
-    rotated = msgspec.structs.replace(secret.rotation, last=now).planned(now)
-    save(tx, change(secret, now, rotation=rotated))
     return False
 
 
