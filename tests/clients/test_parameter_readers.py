@@ -25,7 +25,7 @@ def test_powertools(running: Running, program: Callable[..., Any]) -> None:
     running.client("secretsmanager").create_secret(Name="powertools/secret", SecretString="hush")
     read = program("powertools", POWERTOOLS_SERVICE_NAME="test")
     assert (read["plain"], read["secure"], read["json"]) == ("p", "s", {"a": [1]})
-    assert (read["version"], read["secret"], read["written"]) == ("p", "hush", 2)
+    assert (read["version"], read["secret"], read["written"]["Version"]) == ("p", "hush", 2)
     assert read["several"] == tree
     assert read["by name"]["/powertools/secure"] == "s"
     assert read["by name"]["_errors"] == ["/powertools/none"]

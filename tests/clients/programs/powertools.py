@@ -22,9 +22,7 @@ print(
                 raise_on_error=False,
             ),
             "secret": parameters.get_secret("powertools/secret"),
-            "written": parameters.set_parameter("/powertools/plain", "w", overwrite=True)[
-                "Version"
-            ],
+            "written": parameters.set_parameter("/powertools/plain", "w", overwrite=True),
         }
     )
 )

@@ -208,7 +208,8 @@ def test_one_level_does_not_walk_what_is_below(world: World) -> None:
     plant(world, [f"/t/deep{n % 3}/{n:05d}" for n in range(3_000)] + ["/t/a", "/t/deep1", "/t/z"])
     with world.gate.store.transaction(write=False) as tx:
         below = listing.Below(ACCOUNT, REGION, "/t/", deep=False)
-        assert [one.name for one in below.walk(tx, None)] == ["/t/a", "/t/deep1", "/t/z"]
+        walked = [one.name if one else "over" for _, one in below.walk(tx, None)]
+    assert walked == ["/t/a", "over", "/t/deep1", "over", "over", "/t/z"]
     assert by_path(world.client("ssm"), "/t") == ["/t/a", "/t/deep1", "/t/z"]
 
 
@@ -225,6 +226,11 @@ def test_a_listing_ends_early_rather_than_late(
     assert "NextToken" in got
     assert described(ssm, {"Key": "Tier", "Values": ["Advanced"]}) == []
     assert len(described(ssm, {"Key": "Tier", "Values": ["Standard"]})) == 1_000
+    plant(world, [f"/d/{n:03d}/x" for n in range(50)] + ["/d/z"])
+    first = ssm.get_parameters_by_path(Path="/d")
+    assert first["Parameters"] == []
+    found = ssm.get_paginator("get_parameters_by_path").paginate(Path="/d")
+    assert [one["Name"] for page in found for one in page["Parameters"]] == ["/d/z"]
 
 
 def test_record_of_a_plain_parameter_is_small() -> None:

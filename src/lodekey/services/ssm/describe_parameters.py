@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from lodekey.errors import ValidationException
 from lodekey.gate.context import Context
 from lodekey.gate.operation import Bare, operation
 from lodekey.services.ssm import filters, listing, parameters, policies
 from lodekey.services.ssm.filters import Chosen
+from lodekey.services.ssm.listing import Walk
 from lodekey.services.ssm.parameters import UNSHARED, Parameter
 from lodekey.services.ssm.read_parameters import position
 from lodekey.services.ssm.seal_values import SECURE
@@ -50,7 +49,7 @@ def describe_parameters(
     return answer
 
 
-def walk(ctx: Context, chosen: Chosen, after: str | None) -> Iterator[Parameter]:
+def walk(ctx: Context, chosen: Chosen, after: str | None) -> Walk:
     """The parameters among which the filters choose, as few as the filters let us know."""
     name, path = chosen.the("Name"), chosen.the("Path")
     if name is not None and name.option == "Equals":
@@ -68,13 +67,13 @@ def walk(ctx: Context, chosen: Chosen, after: str | None) -> Iterator[Parameter]
         yield from listing.Below(ctx.account, ctx.region, "/", deep=True).walk(ctx.tx, after)
 
 
-def _named(ctx: Context, names: tuple[str, ...], after: str | None) -> Iterator[Parameter]:
+def _named(ctx: Context, names: tuple[str, ...], after: str | None) -> Walk:
     places = {name if name.startswith("/") else "/" + name for name in names}
     for place in sorted(places):
         if after is None or place > after:
             found = parameters.find(ctx.tx, ctx.account, ctx.region, place, ctx.now)
             if found is not None:
-                yield found
+                yield place, found
 
 
 def metadata(parameter: Parameter) -> ParameterMetadata:

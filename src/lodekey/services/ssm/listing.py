@@ -7,7 +7,7 @@ records a call, so a listing over a million parameters never holds a worker for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from lodekey.gate.context import Context
@@ -15,8 +15,13 @@ from lodekey.services.ssm.parameters import PARAMETERS, Parameter
 from lodekey.store.port import Transaction
 
 EXAMINED = 5_000
-_CHUNK = 64
+_STEP = 8
+"""Records that a step over a whole hierarchy costs."""
+
 _LAST = "\U0010ffff"
+
+Walk = Iterator[tuple[str, Parameter | None]]
+"""Places in order, and what stands there; None: a hierarchy that was stepped over."""
 
 
 class Below(NamedTuple):
@@ -34,24 +39,20 @@ class Below(NamedTuple):
     prefix: str
     deep: bool
 
-    def walk(self, tx: Transaction, after: str | None) -> Iterator[Parameter]:
+    def walk(self, tx: Transaction, after: str | None) -> Walk:
         """Each parameter whose place sorts after *after*."""
         while True:
-            count = 0
-            chunk = PARAMETERS.scan(
-                tx, self.account, self.region, beginning=self.prefix, after=after, limit=_CHUNK
-            )
-            for count, ((place,), parameter) in enumerate(chunk, 1):  # noqa: B007
-                after = place
+            for (place,), parameter in PARAMETERS.scan(
+                tx, self.account, self.region, beginning=self.prefix, after=after
+            ):
                 level_end = -1 if self.deep else place.find("/", len(self.prefix))
                 if level_end >= 0:
-                    # A whole hierarchy stands below this level: go on behind it.
                     after = place[: level_end + 1] + _LAST
                     break
-                yield parameter
+                yield place, parameter
             else:
-                if count < _CHUNK:
-                    return
+                return
+            yield after, None
 
 
 class Page(NamedTuple):
@@ -61,17 +62,17 @@ class Page(NamedTuple):
     after: str | None
 
 
-def page_of(
-    ctx: Context, walk: Iterable[Parameter], holds: Callable[[Parameter], bool], size: int
-) -> Page:
+def page_of(ctx: Context, walk: Walk, holds: Callable[[Parameter], bool], size: int) -> Page:
     """Take a page from a walk."""
     found: list[Parameter] = []
     last = None
-    for examined, parameter in enumerate(walk):
-        fits = not 0 < parameter.expires <= ctx.now and holds(parameter)
-        if examined == EXAMINED or (fits and len(found) == size):
+    examined = 0
+    for place, parameter in walk:
+        fits = parameter is not None and not 0 < parameter.expires <= ctx.now and holds(parameter)
+        if examined >= EXAMINED or (fits and len(found) == size):
             return Page(found, last)
-        if fits:
+        examined += 1 if parameter is not None else _STEP
+        if fits and parameter is not None:
             found.append(parameter)
-        last = parameter.place
+        last = place
     return Page(found, None)

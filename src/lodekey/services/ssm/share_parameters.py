@@ -10,7 +10,10 @@ from lodekey.errors import Missing
 from lodekey.gate.context import Context
 from lodekey.gate.operation import operation
 from lodekey.services.ssm import parameters, sharing
-from lodekey.services.ssm.errors import ResourceNotFoundException
+from lodekey.services.ssm.errors import (
+    ResourceNotFoundException,
+    ResourcePolicyInvalidParameterException,
+)
 from lodekey.services.ssm.names import arn_of
 from lodekey.services.ssm.parameters import Parameter
 from lodekey.services.ssm.shapes import (
@@ -60,11 +63,15 @@ def put_resource_policy(
     return {"PolicyId": made.id, "PolicyHash": made.hash}
 
 
-@operation("ssm:GetResourcePolicies", on=parameter_shared)
+@operation("ssm:GetResourcePolicies", on=parameter_shared, ignores=("MaxResults",))
 def get_resource_policies(
     ctx: Context, request: GetResourcePoliciesRequest, parameter: Parameter
 ) -> GetResourcePoliciesResponse:
     """Read a parameter's resource policy: there is one at most, so one page."""
+    if "NextToken" in request:
+        raise ResourcePolicyInvalidParameterException(
+            "The specified token isn't valid.", ParameterNames=["NextToken"]
+        )
     if parameter.sharing is None:
         return {"Policies": []}
     there = parameter.sharing
