@@ -80,7 +80,7 @@ def test_a_rotation_in_another_process_is_caught_up_with():
     sealed = barrier.seal("name", b"body")
     with pytest.raises(Tampered):
         other.open("name", sealed)
-    other.reload_with(lambda: kept)
+    other.kept_in(lambda: kept, lambda _: None)
     assert b"body" == other.open("name", sealed)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -11,7 +12,11 @@ import msgspec
 from lodekey.crypto.barrier import Barrier, _DataKey, _Keyring
 from lodekey.store.memory import MemoryStore
 from lodekey.store.port import Collection, Store
+from lodekey.store.postgres import PostgresStore
 from lodekey.store.sqlite import SqliteStore
+from store.postgres_server import shared_server
+
+_schemas = count()
 
 # the same in every process
 BARRIER = Barrier(bytes(range(32)), _Keyring(bytes(32), (_DataKey(1, bytes(32)),)))
@@ -39,4 +44,16 @@ def sqlite(directory: Path) -> Iterator[Store]:
     store.close()
 
 
-ADAPTERS: dict[str, Callable[[Path], object]] = {"memory": memory, "sqlite": sqlite}
+@contextmanager
+def postgres(_directory: Path) -> Iterator[Store]:
+    server = shared_server()
+    store = PostgresStore(server.conninfo, BARRIER, schema=f"s{next(_schemas)}")
+    yield store
+    store.close()
+
+
+ADAPTERS: dict[str, Callable[[Path], object]] = {
+    "memory": memory,
+    "sqlite": sqlite,
+    "postgres": postgres,
+}

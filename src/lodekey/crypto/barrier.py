@@ -67,12 +67,12 @@ class Barrier:
     Made by `create` or `unlock`. May be used by several threads at once.
     """
 
-    def __init__(self, root: bytes, keyring: _Keyring, path: Path | None = None) -> None:
+    def __init__(self, root: bytes, keyring: _Keyring) -> None:
         self._root = root
-        self._path = path
         self._lock = threading.Lock()
         self._openers: dict[bytes, Aead] = {}
         self._reload: Callable[[], bytes | None] | None = None
+        self._keep: Callable[[bytes], None] | None = None
         self._use(keyring)
 
     @classmethod
@@ -104,13 +104,12 @@ class Barrier:
         if not path.exists():
             write_new(path, cls.create(root).keyring())
         try:
-            keyring = _open_keyring(root, read_private(path))
+            barrier = cls.unlock(root, read_private(path))
         except NotPrivate as error:
             raise Locked(str(error)) from None
         except Tampered:
             raise Locked(f"the keyring `{path}` was changed: restore it from a backup") from None
-        barrier = cls(root, keyring, path)
-        barrier.reload_with(lambda: read_private(path))
+        barrier.kept_in(lambda: read_private(path), lambda keyring: write_over(path, keyring))
         return barrier
 
     def keyring(self) -> bytes:
@@ -120,24 +119,24 @@ class Barrier:
     def rotate_data_key(self) -> bytes:
         """Seal with a new data key from now on; the old ones still open. Returns the keyring.
 
-        Without a file of its own (`open_or_create`), keep the keyring before sealing anything:
-        what is sealed under a key that nobody kept is lost.
+        Unless it is `kept_in` some place, keep the keyring before sealing anything: what is sealed
+        under a key that nobody kept is lost.
         """
+        self._read_again()
         newest = self._keyring.data_keys[-1].id
         fresh = _DataKey(newest + 1, os.urandom(KEY_BYTES))
         keys = (*self._keyring.data_keys, fresh)
-        self._keep(msgspec.structs.replace(self._keyring, data_keys=keys))
-        return self.keyring()
+        return self._renew(self._root, msgspec.structs.replace(self._keyring, data_keys=keys))
 
     def rotate_root_key(self, root: bytes) -> bytes:
         """Seal the keyring under another root key from now on. Returns the keyring."""
-        self._root = root
-        self._keep(self._keyring)
-        return self.keyring()
+        self._read_again()
+        return self._renew(root, self._keyring)
 
-    def reload_with(self, read_keyring: Callable[[], bytes | None]) -> None:
-        """Name the way to the stored keyring, for when another process rotates the data key."""
-        self._reload = read_keyring
+    def kept_in(self, read: Callable[[], bytes | None], write: Callable[[bytes], None]) -> None:
+        """Name the place of the keyring: read when another process has rotated the data key."""
+        self._reload = read
+        self._keep = write
 
     def derive(self, purpose: str) -> bytes:
         """The 32-byte key for *purpose*: the same as long as the data lives."""
@@ -161,10 +160,18 @@ class Barrier:
         opener = self._openers.get(prefix) or self._opener(prefix)
         return opener.open(prefix[:_HEAD_BYTES] + _bytes(name), sealed[_PREFIX_BYTES:])
 
-    def _keep(self, keyring: _Keyring) -> None:
-        if self._path is not None:
-            write_over(self._path, _seal_keyring(self._root, keyring))
+    def _renew(self, root: bytes, keyring: _Keyring) -> bytes:
+        sealed = _seal_keyring(root, keyring)
+        if self._keep is not None:
+            self._keep(sealed)
+        self._root = root
         self._use(keyring)
+        return sealed
+
+    def _read_again(self) -> None:
+        keyring = self._reload() if self._reload is not None else None
+        if keyring is not None:
+            self._use(_open_keyring(self._root, keyring))
 
     def _use(self, keyring: _Keyring) -> None:
         self._keyring = keyring
@@ -183,10 +190,8 @@ class Barrier:
         if len(prefix) < _PREFIX_BYTES or prefix[0] != ENVELOPE:
             raise Tampered("not a sealed body of a known version")
         key_id = int.from_bytes(prefix[1:_HEAD_BYTES], "big")
-        if key_id not in self._data_keys and self._reload is not None:
-            keyring = self._reload()
-            if keyring is not None:
-                self._use(_open_keyring(self._root, keyring))
+        if key_id not in self._data_keys:
+            self._read_again()
         if key_id not in self._data_keys:
             raise Tampered(f"sealed under data key {key_id}, which the keyring does not hold")
         opener = _sealing_key(self._data_keys[key_id], prefix[_HEAD_BYTES:])

@@ -236,22 +236,8 @@ class SqliteStore:
         broken = db.execute("pragma integrity_check").get
         if broken != "ok":
             yield f"the file is broken: {broken}"
-        tally = EMPTY
-        for name, sealed in db.execute("select name, body from record"):
-            tally = self._tallying.moved(tally, (), ((name, sealed),))
-            try:
-                self.barrier.open(name, sealed)
-            except Tampered as error:
-                yield f"`{name}` {error}"
-        try:
-            kept = self._tally(db)
-        except Tampered as error:
-            yield f"the tally: {error}"
-            return
-        if kept.rows != tally.rows:
-            yield f"there are {tally.rows} records, there were {kept.rows}"
-        elif kept != tally:
-            yield "a record was put back to what it was before"
+        rows: Any = db.execute("select name, body from record")
+        yield from self._tallying.findings(rows, lambda: db.execute(_META, (NAME,)).get)
 
     @contextmanager
     def _no_writer(self) -> Iterator[None]:

@@ -12,7 +12,7 @@ by a witness of the trail.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -76,6 +76,32 @@ class Tallying:
         for name, sealed in come:
             rows, total = rows + 1, total + self.digest(name, sealed)
         return Tally(rows, total % _MODULUS)
+
+    def findings(
+        self, rows: Iterable[tuple[str, bytes]], kept: Callable[[], bytes | None]
+    ) -> Iterator[str]:
+        """Open every row and count again; what is wrong, in words.
+
+        Args:
+            rows: Every row's name and sealed body.
+            kept: Reads the tally that is kept, as of the same moment.
+        """
+        found = EMPTY
+        for name, sealed in rows:
+            found = self.moved(found, (), ((name, sealed),))
+            try:
+                self._barrier.open(name, sealed)
+            except Tampered as error:
+                yield f"`{name}` {error}"
+        try:
+            tally = self.open(kept())
+        except Tampered as error:
+            yield f"the tally: {error}"
+            return
+        if tally.rows != found.rows:
+            yield f"there are {found.rows} records, there were {tally.rows}"
+        elif tally != found:
+            yield "a record was put back to what it was before"
 
     def seal(self, tally: Tally) -> bytes:
         """The tally as it is kept."""
