@@ -37,33 +37,6 @@ SERVICES = (
 )
 TARGET = Path(__file__).parents[1] / "src" / "lodekey" / "policy" / "actions.json"
 
-NEWER = {
-    "kms": {"Decapsulate": "DeriveSharedSecret", "Encapsulate": "DeriveSharedSecret"},
-    "secretsmanager": {
-        "AssociateCrossAccountReplica": "ReplicateSecretToRegions",
-        "DisassociateCrossAccountReplica": "RemoveRegionsFromReplication",
-        "ListResourcePolicies": "ListSecrets",
-    },
-}
-"""Actions that the service models have and the reference does not yet: taken as an older one."""
-
-OWN: dict[str, Any] = {
-    "actions": {
-        "CreateAccount": {"level": "Write", "on": ["account"], "keys": []},
-        "Explain": {"level": "Read", "on": ["decision"], "keys": []},
-        "ListAccounts": {"level": "List", "on": ["account"], "keys": []},
-        "Reset": {"level": "Write", "on": ["account"], "keys": []},
-        "VerifyTrail": {"level": "Read", "on": ["trail"], "keys": []},
-    },
-    "resources": {
-        "account": "arn:${Partition}:lodekey::${Account}:account/${AccountId}",
-        "decision": "arn:${Partition}:lodekey:${Region}:${Account}:decision/${DecisionId}",
-        "trail": "arn:${Partition}:lodekey::${Account}:trail",
-    },
-    "keys": {},
-}
-"""The server's own service, which AWS does not have."""
-
 
 def fetched(directory: Path) -> Path:
     """Fetch and unpack the package into *directory*."""
@@ -99,8 +72,6 @@ def service(package: Path, name: str) -> dict[str, Any]:
             "on": sorted(resource["name"] for resource in action["resourceTypes"]),
             "keys": sorted(keys),
         }
-    for action, like in NEWER.get(name, {}).items():
-        actions.setdefault(action, actions[like])
     resources = read("resourceTypes").values()
     return {
         "actions": actions,
@@ -128,7 +99,7 @@ def generated(package: Path) -> dict[str, Any]:
         "source": f"{PACKAGE} {VERSION} (MIT)",
         "global": global_keys(package),
         "rcp": sorted(set(rcps) & set(SERVICES)),
-        "services": {**services, "lodekey": OWN},
+        "services": services,
     }
 
 

@@ -374,3 +374,27 @@ def test_smallest_changes_suffice():
         )
         assert decide(ask._replace(caller=caller), guard).allowed
     assert tried > 10
+
+
+def test_text_of_denials_levels_and_open_points():
+    boundary = policy("boundary", ALLOW | {"Action": "s3:*"})
+    grant = Grant(
+        name="g",
+        grantees=frozenset({ROLE}),
+        actions=frozenset({"kms:decrypt"}),
+        holds=lambda _: True,
+    )
+    found = asked(
+        session(boundary=boundary, scps=((policy("scp", ALLOW | {"Action": "*"}),),)),
+        Guard(policy=policy("trust", {"Effect": "Allow", "Action": "*"}), grants=(grant,)),
+    )
+    text = render(found)
+    assert "service control policy the-scp (level 0): allows" in text
+    assert "trust policy the-trust: says nothing" in text
+    assert "    - element missing nothing: a statement without Principal means nobody" in text
+    assert "grant g: allows" in text
+    assert "  grant-to-role-is-cut-by-boundary is on: a KMS grant to a role" in text
+    denied = asked(alice(ALLOW | {"Effect": "Deny"}))
+    assert render(denied).startswith(
+        "denied explicitly (step 1): statement Read of reader denies\n"
+    )

@@ -1,6 +1,7 @@
 """What is accepted as a policy of each kind, and the words of refusal."""
 
 import json
+import random
 
 import pytest
 
@@ -227,3 +228,40 @@ def test_parse_gives_the_same_document():
     assert parse(document, name="a") is parse(document, name="a")
     assert parse(document, name="a") is not parse(document, name="b")
     assert repr(parse(document, name="a")) == "Document('a', 'identity', 1 statements)"
+
+
+def test_nothing_but_refusals_comes_out():
+    """Whatever stands where, the answer is yes or `MalformedPolicy`."""
+    chance = random.Random(11)
+    odd = [None, True, 1, 1.5, "", "*", "Allow", [], {}, [[]], [{}], {"AWS": []}, {"AWS": [{}]}]
+    odd += [{"StringEquals": {"aws:a": ["x", None]}}, {"StringEquals": {"aws:a": "x"}}, "kms:*"]
+    accepted = 0
+    for _ in range(6000):
+        kind = chance.choice(list(GOOD))
+        statement = dict(GOOD[kind])
+        for _ in range(chance.choice([0, 1, 1, 2])):
+            element = chance.choice([*statement, "Condition", "NotAction", "Sid", "NotResource"])
+            statement[element] = chance.choice(odd)
+        body = {"Version": "2012-10-17", "Statement": chance.choice([[statement], statement])}
+        if chance.random() < 0.1:
+            body[chance.choice(["Version", "Statement", "Id"])] = chance.choice(odd)
+        document = json.dumps(body)
+        try:
+            validate(document, kind)
+        except MalformedPolicy:
+            try:
+                parse(document, kind=kind)
+            except MalformedPolicy:
+                continue
+            continue
+        accepted += 1
+        assert parse(document, kind=kind).on("kms:Decrypt") is not None
+    assert 1000 < accepted < 5000
+
+
+def test_the_index_of_actions_is_bounded():
+    document = parse(text(STATEMENT), name="bounded")
+    for number in range(5000):
+        assert document.on(f"kms:Nothing{number}") == ((), ())
+    assert document.on("kms:Decrypt")[1]
+    assert len(document._index) < 4097

@@ -37,10 +37,50 @@ class Action:
     keys: tuple[str, ...]
 
 
+# Actions that the service models have and the reference does not yet, each taken as an older one.
+_NEWER = {
+    "kms": {"Decapsulate": "DeriveSharedSecret", "Encapsulate": "DeriveSharedSecret"},
+    "secretsmanager": {
+        "AssociateCrossAccountReplica": "ReplicateSecretToRegions",
+        "DisassociateCrossAccountReplica": "RemoveRegionsFromReplication",
+        "ListResourcePolicies": "ListSecrets",
+    },
+    "sts": {"GetScopedCredentials": "GetSessionToken"},
+}
+
+# The server's own service, which AWS does not have: its actions, and the types of their resources.
+_OWN_ACTIONS = {
+    "CreateAccount": ("Write", "account"),
+    "Explain": ("Read", "decision"),
+    "ListAccounts": ("List", "account"),
+    "PutIssuerKeys": ("Write", "issuer"),
+    "Reset": ("Write", "account"),
+    "VerifyTrail": ("Read", "trail"),
+}
+_OWN_RESOURCES = {
+    "account": "arn:${Partition}:lodekey::${Account}:account/${AccountId}",
+    "decision": "arn:${Partition}:lodekey:${Region}:${Account}:decision/${DecisionId}",
+    "issuer": "arn:${Partition}:lodekey::${Account}:issuer/${IssuerUrl}",
+    "trail": "arn:${Partition}:lodekey::${Account}:trail",
+}
+
+
 @cache
 def _table() -> dict[str, Any]:
     text = files("lodekey.policy").joinpath("actions.json").read_text()
     table: dict[str, Any] = json.loads(text)
+    for service, newer in _NEWER.items():
+        known = table["services"][service]["actions"]
+        for name, like in newer.items():
+            known.setdefault(name, known[like])
+    table["services"]["lodekey"] = {
+        "actions": {
+            name: {"level": level, "on": [resource], "keys": []}
+            for name, (level, resource) in _OWN_ACTIONS.items()
+        },
+        "resources": _OWN_RESOURCES,
+        "keys": {},
+    }
     return table
 
 
