@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from lodekey.services.lambda_ import node_modules
 from running import Running
 from services.lambda_.packaging import LOGS, TRUST, archive
 from world import allow, document
-
-from lodekey.services.lambda_ import node_modules
 
 pytestmark = [pytest.mark.slow, pytest.mark.clients]
 
