@@ -12,6 +12,7 @@ WORDS = {
     "up": ("lodekey.cli.up", "start a server"),
     "env": ("lodekey.cli.env", "print the settings that point AWS clients at the server"),
     "account": ("lodekey.cli.account", "create and list accounts"),
+    "runtime": ("lodekey.cli.runtime", "what functions run with, and how they are confined"),
     "demo": ("lodekey.cli.demo", "tell the walk-through on a throw-away server"),
     "issuer": ("lodekey.cli.issuer", "hand in the keys of an identity provider"),
     "explain": ("lodekey.cli.explain", "say why a request was denied, or would be"),

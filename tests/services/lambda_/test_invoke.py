@@ -413,3 +413,101 @@ def test_a_role_that_is_gone_cannot_be_assumed(lambda_, shared_world):
         "AccessDeniedException",
         "The role defined for the function cannot be assumed by Lambda.",
     ) == (error.value.response["Error"]["Code"], error.value.response["Error"]["Message"])
+
+
+def lines_of(world, name):
+    """The function's log, as Logs has it."""
+    world.run(world.settle())
+    events = world.client("logs").filter_log_events(
+        logGroupName=f"/aws/lambda/{name}", interleaved=True
+    )["events"]
+    return [event["message"] for event in events]
+
+
+def test_the_log_is_in_cloudwatch(lambda_, shared_world):
+    answer, _, _ = call(lambda_, "nested", {})
+    id_ = answer["ResponseMetadata"]["RequestId"]
+    lines = lines_of(shared_world, "nested")
+    assert [
+        "INIT_START",
+        f"START RequestId: {id_} Version: $LATEST",
+        f"END RequestId: {id_}",
+    ] == [lines[0].split(" ")[0], lines[-3].strip(), lines[-2].strip()]
+    assert lines[-1].startswith(f"REPORT RequestId: {id_}\tDuration: ")
+    streams = shared_world.client("logs").describe_log_streams(logGroupName="/aws/lambda/nested")
+    names = [stream["logStreamName"] for stream in streams["logStreams"]]
+    assert all(re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", name) for name in names)
+
+
+def test_logs_are_written_as_the_functions_role(lambda_, shared_world):
+    call(lambda_, "inner", {})
+    shared_world.run(shared_world.settle())
+    made = [
+        event
+        for event in shared_world.events()
+        if event["eventName"] == "CreateLogGroup"
+        and event["requestParameters"]["logGroupName"] == "/aws/lambda/inner"
+    ]
+    assert [":assumed-role/fn/inner"] == [
+        "".join(event["userIdentity"]["arn"].partition(":assumed-role")[1:]) for event in made
+    ]
+
+
+def test_logs_may_be_granted_by_source_function(shared_world, lambda_):
+    condition = {
+        "ArnEquals": {
+            "lambda:SourceFunctionArn": "arn:aws:lambda:us-east-1:111122223333:function:a"
+        }
+    }
+    role = shared_world.role("logging", TRUST, [{**LOGS, "Condition": condition}])
+    for name in ("a", "b"):
+        lambda_.create_function(
+            FunctionName=name,
+            Runtime="python3.12",
+            Handler="h.handler",
+            Role=role,
+            Code={"ZipFile": archive({"h.py": PYTHON})},
+        )
+        assert {} == call(lambda_, name)[1]
+    assert any(line.startswith("REPORT") for line in lines_of(shared_world, "a"))
+    with pytest.raises(ClientError) as error:
+        lines_of(shared_world, "b")
+    assert "ResourceNotFoundException" == error.value.response["Error"]["Code"]
+
+
+def test_a_json_log(lambda_, shared_world):
+    role = "arn:aws:iam::111122223333:role/fn"
+    text = (
+        "import logging\n"
+        "def handler(event, context):\n"
+        "    logging.getLogger().error('wrong', extra={'k': 1})\n"
+    )
+    lambda_.create_function(
+        FunctionName="structured",
+        Runtime="python3.12",
+        Handler="h.handler",
+        Role=role,
+        Code={"ZipFile": archive({"h.py": text})},
+        LoggingConfig={"LogFormat": "JSON", "LogGroup": "/elsewhere"},
+    )
+    answer, _, log = call(lambda_, "structured")
+    id_ = answer["ResponseMetadata"]["RequestId"]
+    start, error, report = (json.loads(line) for line in log.splitlines())
+    assert ("platform.start", {"requestId": id_, "version": "$LATEST"}) == (
+        start["type"],
+        start["record"],
+    )
+    assert ("ERROR", "wrong", 1, id_) == (
+        error["level"],
+        error["message"],
+        error["k"],
+        error["requestId"],
+    )
+    assert ("platform.report", "success", 128) == (
+        report["type"],
+        report["record"]["status"],
+        report["record"]["metrics"]["memorySizeMB"],
+    )
+    shared_world.run(shared_world.settle())
+    groups = shared_world.client("logs").describe_log_groups(logGroupNamePrefix="/elsewhere")
+    assert 1 == len(groups["logGroups"])

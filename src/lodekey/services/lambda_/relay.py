@@ -17,6 +17,8 @@ class Relay(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._other: FarSide | None = None
         self._task: asyncio.Task[None] | None = None
+        self._early: list[bytes] = []
+        self._early_end = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Open the other side."""
@@ -36,18 +38,27 @@ class Relay(asyncio.Protocol):
             return
         if near.is_closing():
             self._other.close()
-        else:
-            near.resume_reading()
+            return
+        for data in self._early:
+            self._other.write(data)
+        self._early.clear()
+        if self._early_end:
+            self._other.write_eof()
+        near.resume_reading()
 
     def data_received(self, data: bytes) -> None:
-        """Pass on."""
+        """Pass on; some loops read once more after they were told to pause."""
         if self._other is not None:
             self._other.write(data)
+        else:
+            self._early.append(data)
 
     def eof_received(self) -> bool:
         """Pass on that the function sends no more; the answer may still come."""
         if self._other is not None:
             self._other.write_eof()
+        else:
+            self._early_end = True
         return True
 
     def pause_writing(self) -> None:
