@@ -8,14 +8,8 @@ import itertools
 
 import pytest
 
-from lodekey.policy.conditions import (
-    OPERATORS,
-    compile_condition,
-    is_operator,
-    moment,
-    number,
-    split_operator,
-)
+from lodekey.policy.conditions import compile_condition, is_operator, split_operator
+from lodekey.policy.operators import OPERATORS, moment, number
 
 ROLE = "arn:aws:iam::111122223333:role/fn"
 VALUES = {

@@ -13,7 +13,7 @@ from lodekey.policy.patterns import (
     text_pattern,
     variables_in,
 )
-from policy import reference
+from policy import reference_values as reference
 
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234"
 

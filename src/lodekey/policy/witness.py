@@ -13,8 +13,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lodekey.policy.actions import is_multi_valued
-from lodekey.policy.conditions import Condition, network, number, split_operator
+from lodekey.policy.conditions import Condition, split_operator
 from lodekey.policy.keys import Value
+from lodekey.policy.operators import network, number
 from lodekey.policy.patterns import has_variables
 from lodekey.policy.statement import Statement, keys_of_resource
 
