@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lodekey.services.logs.errors import InvalidParameterException
 from lodekey.services.logs.filter_patterns import compile_pattern
@@ -180,3 +182,18 @@ def test_try_a_pattern(world: World) -> None:
     with pytest.raises(ClientError) as caught:
         logs.test_metric_filter(filterPattern="{ bad }", logEventMessages=["x"])
     assert caught.value.response["Error"]["Code"] == "InvalidParameterException"
+
+
+PIECES = ["$.a", "$", "[", "]", "{", "}", "(", ")", "&&", "||", "=", "!=", "<", "%", '"', "IS"]
+PIECES += ["NULL", "NOT", "EXISTS", "...", ",", "x", "*", "1", "?", "-", "\\", " ", ".b", "[0]"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14), st.sampled_from(["", "{ %s }", "[%s]"]))
+def test_any_pattern_is_answered(pieces: list[str], frame: str) -> None:
+    text = " ".join(pieces)
+    try:
+        test = compile_pattern(frame % text if frame else text)
+    except InvalidParameterException:
+        return
+    for message in (LINE, EVENT, "", "x", "{"):
+        test(message)

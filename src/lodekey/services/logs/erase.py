@@ -29,18 +29,29 @@ DEAD = Collection("logs/dead", Dead)
 
 async def erase(background: Background) -> None:
     """Clear away what is deleted, then what is too old, some at a time."""
-    more = True
+    now = int(background.now() * 1000)
+    with background.transaction(write=False) as tx:
+        more = any(True for _ in DEAD.scan(tx, limit=1))
+        keeping = [group for _, group in GROUPS.scan(tx) if group.retention]
+        old = [group for group in keeping if _first_chunk(tx, group) < moment(_since(group, now))]
     while more:
         with background.transaction(write=True) as tx:
             more = erase_dead(tx, AT_ONCE)
-    with background.transaction(write=False) as tx:
-        keeping = [group for _, group in GROUPS.scan(tx) if group.retention]
-    now = int(background.now() * 1000)
-    for group in keeping:
+    for group in old:
         more = True
         while more:
             with background.transaction(write=True) as tx:
-                more = erase_old(tx, group, now - group.retention * DAY, AT_ONCE)
+                more = erase_old(tx, group, _since(group, now), AT_ONCE)
+
+
+def _since(group: Group, now: int) -> int:
+    """The time from which on events stay."""
+    return now - group.retention * DAY
+
+
+def _first_chunk(tx: Transaction, group: Group) -> str:
+    """When the first chunk of a group begins."""
+    return next((name[0] for name, _ in WHERE.scan(tx, group.account, group.id, limit=1)), "~")
 
 
 def erase_dead(tx: Transaction, limit: int) -> bool:

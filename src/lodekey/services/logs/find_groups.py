@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, TypedDict, TypeVar
 
 from lodekey.errors import Missing
 from lodekey.gate.context import Context
-from lodekey.policy.ask import Guard
-from lodekey.policy.document import parse
-from lodekey.services.logs import groups, policies
+from lodekey.services.logs import groups
 from lodekey.services.logs.errors import InvalidParameterException, ResourceNotFoundException
 from lodekey.services.logs.groups import GROUPS, STREAMS, Group, Stream, Target
 
 NO_GROUP = "The specified log group does not exist."
 NO_STREAM = "The specified log stream does not exist."
-
-UNSHARED = Guard(shareable=False)
 
 
 class _OnGroup(TypedDict):
@@ -42,22 +37,6 @@ def now_in(ctx: Context) -> int:
     return int(ctx.now * 1000)
 
 
-def guard_of(ctx: Context, group: str) -> Guard:
-    """The resource policies that count: they speak to AWS services alone.
-
-    AWS: "Resource policies with actions invoked by non-Amazon Web Services service principals will
-    not be enforced."
-    """
-    if ctx.principal.caller.kind != "service":
-        return UNSHARED
-    arn = f"arn:aws:logs:{ctx.region}:{ctx.account}:log-group:{group}"
-    statements = policies.statements(ctx.tx, ctx.account, ctx.region, arn)
-    if not statements:
-        return UNSHARED
-    text = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    return Guard(policy=parse(text, kind="resource"))
-
-
 def place(ctx: Context, name: str, stream: str = "") -> Target:
     """A group or a stream of one, whether or not it is there."""
     group = GROUPS.get(ctx.tx, ctx.account, ctx.region, name)
@@ -67,7 +46,6 @@ def place(ctx: Context, name: str, stream: str = "") -> Target:
         name=name,
         stream=stream,
         group=group,
-        guard=guard_of(ctx, name),
     )
 
 
@@ -127,7 +105,6 @@ def group_tagged(ctx: Context, request: OnResource) -> Target:
         name=name,
         group=target.group,
         kind="tags",
-        guard=target.guard,
     )
     return must_be_there(tagged)
 

@@ -17,6 +17,8 @@ from lodekey.store.port import SEPARATOR, Collection, Transaction
 
 MAX_TAGS = 50
 
+UNSHARED = Guard(shareable=False)
+
 # What AWS offers as retention, in days.
 RETENTIONS = frozenset(
     {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731}
@@ -113,13 +115,17 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     stream: str = ""
     group: Group | None = None
     kind: Literal["stream", "tags"] = "stream"
-    guard: Guard
 
     @property
     def arn(self) -> str:
         """The name that policies match."""
         arn = f"arn:aws:logs:{self.region}:{self.account}:log-group:{self.name}"
         return arn if self.kind == "tags" else f"{arn}:log-stream:{self.stream}"
+
+    @property
+    def guard(self) -> Guard:
+        """Nobody but the account's own principals: see `lodekey.services.logs.policies`."""
+        return UNSHARED
 
     @property
     def tags(self) -> Mapping[str, str]:

@@ -19,8 +19,8 @@ from lodekey.services.logs.errors import (
     InvalidParameterException,
     ResourceAlreadyExistsException,
 )
-from lodekey.services.logs.find_groups import UNSHARED, group_of, now_in, place, place_of_group
-from lodekey.services.logs.groups import GROUPS, RETENTIONS, SIZES, Group, Target
+from lodekey.services.logs.find_groups import group_of, now_in, place, place_of_group
+from lodekey.services.logs.groups import GROUPS, RETENTIONS, SIZES, UNSHARED, Group, Target
 from lodekey.services.logs.seal_events import new_data_key
 from lodekey.services.logs.shapes import (
     CreateLogGroupRequest,

@@ -15,8 +15,8 @@ from lodekey.services.logs.errors import (
     OperationAbortedException,
     ResourceNotFoundException,
 )
-from lodekey.services.logs.find_groups import NO_GROUP, UNSHARED, now_in
-from lodekey.services.logs.groups import GROUPS
+from lodekey.services.logs.find_groups import NO_GROUP, now_in
+from lodekey.services.logs.groups import GROUPS, UNSHARED
 from lodekey.services.logs.manage_groups import page_position
 from lodekey.services.logs.policies import (
     ACCOUNT_SCOPE,

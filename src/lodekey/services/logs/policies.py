@@ -1,12 +1,14 @@
-"""Resource policies: which AWS services may write logs here."""
+"""Resource policies: which AWS services may write logs here.
+
+AWS: "Resource policies with actions invoked by non-Amazon Web Services service principals will not
+be enforced." No service of this server writes logs as itself, so a policy is checked, kept and
+shown, and lets nobody in.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
-from lodekey.policy.reading import read
 from lodekey.store.port import Collection, Transaction
 
 ACCOUNT_SCOPE = "ACCOUNT"
@@ -43,16 +45,3 @@ POLICIES = Collection("logs/policy", LogPolicy)
 def policies_in(tx: Transaction, account: str, region: str, scope: str) -> list[LogPolicy]:
     """The policies of a scope, in order of name."""
     return [policy for _, policy in POLICIES.scan(tx, account, region, scope)]
-
-
-def statements(tx: Transaction, account: str, region: str, arn: str) -> list[Any]:
-    """The statements that hold for a log group."""
-    found = policies_in(tx, account, region, ACCOUNT_SCOPE)
-    own = POLICIES.get(tx, account, region, RESOURCE_SCOPE, arn)
-    if own is not None:
-        found.append(own)
-    return [one for policy in found for one in _listed(read(policy.document).get("Statement", []))]
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

@@ -12,13 +12,8 @@ from lodekey.gate.operation import Bare, operation
 from lodekey.services.logs import filter_patterns
 from lodekey.services.logs.chunks import OVERHEAD, Position
 from lodekey.services.logs.errors import InvalidParameterException
-from lodekey.services.logs.find_groups import (
-    UNSHARED,
-    group_to_read,
-    stream_to_read,
-    the_stream,
-)
-from lodekey.services.logs.groups import STREAMS, Group, Stream, Target
+from lodekey.services.logs.find_groups import group_to_read, stream_to_read, the_stream
+from lodekey.services.logs.groups import STREAMS, UNSHARED, Group, Stream, Target
 from lodekey.services.logs.manage_groups import page_position
 from lodekey.services.logs.read_chunks import Found, group_events, stream_events
 from lodekey.services.logs.seal_events import Sealing

@@ -51,14 +51,14 @@ class Told:
 
 async def apply_policies(background: Background) -> None:
     """Carry out every policy that has fallen due, some at a time."""
-    while True:
+    with background.transaction(write=False) as tx:
+        due = policies.due(tx, background.now(), 1)
+    while due:
         with background.transaction(write=True) as tx:
             due = policies.due(tx, background.now(), AT_ONCE)
             told = [one for each in due for one in apply(tx, each, background.now())]
         for one in told:
             one.tell()
-        if len(due) < AT_ONCE:
-            return
 
 
 def apply(tx: Transaction, due: policies.Due, now: float) -> list[Told]:
