@@ -3,7 +3,7 @@
 import pytest
 
 from lodekey.policy.ask import UNGUARDED, Ask
-from lodekey.policy.simulate import simulate
+from lodekey.policy.simulate import context_keys_in, simulate
 from policy.test_explain import ALLOW, DELEGATE, KEY, alice, key_policy, policy
 
 DENY = ALLOW | {"Sid": "No", "Effect": "Deny"}
@@ -56,3 +56,21 @@ def test_the_boundary_by_itself(boundary, expected):
 def test_the_organization_by_itself(levels, expected):
     scps = tuple((policy("scp", *level),) for level in levels)
     assert expected is simulated(alice(ALLOW, scps=scps)).allowed_by_organization
+
+
+def test_which_context_keys_policies_read():
+    condition = {
+        "StringEquals": {"aws:ResourceTag/Owner": ["${aws:PrincipalTag/Owner}", "${*}", "x"]},
+        "Bool": {"aws:SecureTransport": "true"},
+    }
+    documents = [
+        policy("identity", ALLOW | {"Resource": "arn:aws:kms:*:*:key/${aws:username}"}),
+        policy("identity", ALLOW | {"Condition": condition}),
+        policy("identity", ALLOW | {"Condition": {"Bool": {"AWS:securetransport": "true"}}}),
+    ]
+    assert context_keys_in(documents) == (
+        "aws:username",
+        "aws:ResourceTag/Owner",
+        "aws:PrincipalTag/Owner",
+        "aws:SecureTransport",
+    )

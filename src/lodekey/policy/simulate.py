@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +13,9 @@ from lodekey.policy.ask import Ask, Guard, Switches
 from lodekey.policy.document import Document
 from lodekey.policy.explain import explain
 from lodekey.policy.explanation import Explanation
+from lodekey.policy.patterns import variables_written
 from lodekey.policy.positions import Span, statement_spans
+from lodekey.policy.statement import Statement, texts
 from lodekey.policy.switches import DEFAULT
 
 Outcome = Literal["allowed", "explicitDeny", "implicitDeny"]
@@ -65,7 +68,7 @@ def simulate(ask: Ask, guard: Guard, switches: Switches = DEFAULT) -> Simulation
     caller = ask.caller
     return Simulation(
         outcome=outcome,
-        matched=_matched(found, _texts(ask, guard)),
+        matched=_matched(found, _texts_of(ask, guard)),
         missing_keys=found.missing_keys,
         allowed_by_boundary=None if caller.boundary is None else _allows(found, "boundary"),
         allowed_by_organization=_allows(found, "scp") if caller.scps else None,
@@ -73,7 +76,31 @@ def simulate(ask: Ask, guard: Guard, switches: Switches = DEFAULT) -> Simulation
     )
 
 
-def _texts(ask: Ask, guard: Guard) -> dict[tuple[str, str], str]:
+def context_keys_in(documents: Iterable[Document]) -> tuple[str, ...]:
+    """The context keys that *documents* read, as they spell them, each once.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForCustomPolicy.html
+    """
+    names: dict[str, str] = {}
+    for document in documents:
+        for statement in document.statements:
+            for name in _names_in(statement):
+                names.setdefault(name.lower(), name)
+    return tuple(names.values())
+
+
+def _names_in(statement: Statement) -> Iterator[str]:
+    if statement.varying is not None:
+        for text in texts(statement.body.get("Resource", statement.body.get("NotResource", []))):
+            yield from variables_written(text)
+    for condition in statement.conditions:
+        yield condition.written
+        if condition.reads:
+            for text in condition.wanted:
+                yield from variables_written(text)
+
+
+def _texts_of(ask: Ask, guard: Guard) -> dict[tuple[str, str], str]:
     """The text of every document, by kind and name."""
     caller = ask.caller
     documents: list[Document | None] = [
@@ -87,13 +114,13 @@ def _texts(ask: Ask, guard: Guard) -> dict[tuple[str, str], str]:
     return {(each.kind, each.name): each.text for each in documents if each is not None}
 
 
-def _matched(found: Explanation, texts: dict[tuple[str, str], str]) -> tuple[Matched, ...]:
+def _matched(found: Explanation, written: dict[tuple[str, str], str]) -> tuple[Matched, ...]:
     return tuple(
         Matched(
             policy=policy.name,
             kind=policy.kind,
             sid=statement.sid,
-            span=statement_spans(texts[policy.kind, policy.name])[statement.index],
+            span=statement_spans(written[policy.kind, policy.name])[statement.index],
         )
         for policy, statement in found.deciding
     )
