@@ -3,6 +3,9 @@
 from lodekey.gate.operation import Service, operations_in
 from lodekey.services.iam import (
     attach_policies,
+    authorization_details,
+    context_keys,
+    credential_report,
     inline_policies,
     list_nothing,
     login_profiles,
@@ -16,7 +19,9 @@ from lodekey.services.iam import (
     mfa_devices,
     oidc_providers,
     policy_versions,
+    service_access,
     service_linked_roles,
+    simulate,
     tag_entities,
 )
 from lodekey.services.iam.note_use import LAST_USED
@@ -41,6 +46,11 @@ SERVICE = Service(
         list_nothing,
         service_linked_roles,
         oidc_providers,
+        simulate,
+        context_keys,
+        authorization_details,
+        credential_report,
+        service_access,
     ),
     jobs=(LAST_USED,),
     refuse=refuse,
