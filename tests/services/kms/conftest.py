@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from lodekey.crypto import key_pairs
 from world import World
+
+POOL = 3
+"""So many RSA keys of each size are made in a session; then they come round again."""
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +54,22 @@ def refused() -> Callable[..., str]:
         return message
 
     return call
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_rsa_keys() -> Iterator[None]:
+    """Make few RSA keys: each takes up to seconds, and most tests do not ask which they get."""
+    made: dict[str, list[bytes]] = {}
+    generate = key_pairs.generate
+
+    def pooled(spec: str) -> bytes:
+        pool = made.setdefault(spec, [])
+        if spec in key_pairs.RSA_BITS and len(pool) == POOL:
+            pool.append(pool.pop(0))
+            return pool[-1]
+        pool.append(generate(spec))
+        return pool[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(key_pairs, "generate", pooled)
+        yield

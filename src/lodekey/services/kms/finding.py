@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypedDict, TypeVar
 
-from lodekey.arn import Arn, is_arn
-from lodekey.errors import Missing, ValidationException
+from lodekey.arn import Arn
+from lodekey.errors import ValidationException
 from lodekey.gate.context import Context
 from lodekey.gate.operation import Bare
-from lodekey.services.kms.errors import DryRunOperationException, NotFoundException
+from lodekey.services.kms.errors import DryRunOperationException
 from lodekey.services.kms.named_keys import NamedKey, find_key
 
 
@@ -40,9 +40,7 @@ def own_key(ctx: Context, request: Names) -> NamedKey:
 
 def own(ctx: Context, name: str) -> NamedKey:
     """A key of the caller's account; another account's is as good as absent."""
-    if is_arn(name) and Arn.parse(name).account != ctx.account:
-        raise Missing(name, NotFoundException(f"Key '{name}' does not exist"))
-    return find_key(ctx.tx, ctx.account, ctx.region, name)
+    return find_key(ctx.tx, ctx.account, ctx.region, name, abroad=False)
 
 
 def no_key(ctx: Context, request: Whatever) -> Bare:

@@ -57,7 +57,13 @@ class NamedKey:
 
 
 def find_key(
-    tx: Transaction, account: str, region: str, name: str, *, by_alias: bool = False
+    tx: Transaction,
+    account: str,
+    region: str,
+    name: str,
+    *,
+    by_alias: bool = False,
+    abroad: bool = True,
 ) -> NamedKey:
     """Find a key by what a request calls it.
 
@@ -67,13 +73,17 @@ def find_key(
         region: The request's Region.
         name: A key id or ARN; an alias name or ARN where *by_alias*.
         by_alias: Whether the operation takes aliases.
+        abroad: Whether it takes keys of other accounts; where not, they are as good as absent.
 
     Raises:
         Missing: There is no such key, or the name is none.
         InvalidArnException: The ARN is not a key's, or an alias's where none is taken.
     """
     if name.startswith("arn:"):
-        account, name = _in_arn(name, region)
+        owner, bare = _in_arn(name, region)
+        if owner != account and not abroad:
+            raise Missing(name, NotFoundException(f"Key '{name}' does not exist"))
+        account, name = owner, bare
     if name.startswith("alias/"):
         if not by_alias:
             raise InvalidArnException("Key Aliases are not supported for this operation")
