@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 help:          ## List the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 $(STAMP): requirements/dev.txt pyproject.toml tools/find_python.sh
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -18,6 +18,7 @@ $(STAMP): requirements/dev.txt pyproject.toml tools/find_python.sh
 	touch $@
 
 demo: $(STAMP) ## Tell the walk-through on a throw-away server
+	tools/install_functions.sh
 	$(BIN)/lodekey demo
 
 test: $(STAMP) ## The whole default suite

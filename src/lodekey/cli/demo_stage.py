@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lodekey.app.place import read_credentials, read_running
+from lodekey.cli.demo_typist import NoAwsCli, Typist
 
 
 class Person(NamedTuple):
@@ -77,7 +78,10 @@ class Stage:
         self.narrator = narrator
         self.place = Path(tempfile.mkdtemp(prefix="lodekey-demo-"))
         self.data = self.place / "data"
-        self._aws = find_aws()
+        try:
+            self._typist = Typist(self.place)
+        except NoAwsCli as error:
+            raise StageError(str(error)) from None
         self._words = ["--unsafe-functions"] if unsafe_functions else []
         self._process: subprocess.Popen[bytes] | None = None
         self.endpoint = ""
@@ -115,6 +119,7 @@ class Stage:
 
     def stop(self, *, keep: bool) -> None:
         """End the server in good order and forget its files."""
+        self._typist.close()
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             try:
@@ -147,21 +152,28 @@ class Stage:
         }
         if person.session_token:
             environment["AWS_SESSION_TOKEN"] = person.session_token
-        done = subprocess.run(  # noqa: S603 - the AWS CLI that was found beside us
-            [self._aws, *words],
-            cwd=self.place,
-            env=environment,
+        done = self._typist.type(words, environment)
+        if done.code != 0:
+            raise Failed(done.err.strip())
+        text = done.out.strip()
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+
+    def explain(self, words: list[str]) -> list[str]:
+        """Type a ``lodekey explain`` line as root; its first lines, which say what decided."""
+        self.narrator.typed("root", "lodekey explain " + " ".join(words[:4]) + " …")
+        done = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-m", "lodekey", "explain", "--data", str(self.data), *words],
+            env={k: v for k, v in os.environ.items() if not k.startswith("AWS_")},
             capture_output=True,
             text=True,
             check=False,
         )
         if done.returncode != 0:
-            raise Failed(done.stderr.strip())
-        text = done.stdout.strip()
-        try:
-            return json.loads(text)
-        except ValueError:
-            return text
+            raise StageError(done.stderr)
+        return done.stdout.strip().splitlines()[:4]
 
     def refusal(self, person: Person, *words: str) -> str:
         """Let *person* type a line that must be refused; AWS's words.
@@ -176,15 +188,6 @@ class Stage:
             self.narrator.refused(text)
             return text
         raise StageError(f"{person.name} should have been refused: aws {shown(words)}")
-
-
-def find_aws() -> str:
-    """The AWS CLI: the one beside our Python, or the one on PATH."""
-    beside = Path(sys.executable).parent / "aws"
-    found = str(beside) if beside.exists() else shutil.which("aws")
-    if found is None:
-        raise StageError("the demo types AWS CLI lines, and there is no `aws`: pip install awscli")
-    return found
 
 
 def shown(words: tuple[str, ...]) -> str:

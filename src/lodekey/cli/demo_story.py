@@ -21,6 +21,7 @@ from lodekey.cli.demo_parts import (
     wide_statements,
 )
 from lodekey.cli.demo_stage import Failed, Narrator, Person, Stage, StageError
+from lodekey.services.lambda_ import node_modules
 
 VALUE = "my precious value"
 
@@ -210,13 +211,25 @@ class Story:
             "otherfunction", "python3.11", "handler.handler", "python.zip", "otherfunction-role"
         )
         allowed = ["myfunction"]
-        if shutil.which("node"):
+        if self.node_is_here():
             self.package("node.zip", "index.js", NODE_HANDLER)
             self.create(
                 "nodefunction", "nodejs20.x", "index.handler", "node.zip", "myfunction-role"
             )
             allowed.append("nodefunction")
         return allowed
+
+    def node_is_here(self) -> bool:
+        """Whether Node functions can run here; installs their @aws-sdk clients once."""
+        if shutil.which("node") is None:
+            self.say("(No node here: the function in Python has to do.)")
+            return False
+        try:
+            node_modules.install()
+        except node_modules.NotInstalled as error:
+            self.say(f"(No @aws-sdk clients for Node here: {error})")
+            return False
+        return True
 
     def put_role_policy(self, role: str, statements: list[dict[str, Any]]) -> None:
         """One inline policy, with the logs that every function needs."""
@@ -256,8 +269,20 @@ class Story:
         for name in ("stranger", "admin"):
             self.stage.refusal(self.people[name], *read)
             self.stage.refusal(self.people[name], *secret)
+            self.why(f"arn:aws:iam::{self.account}:user/{name}")
         answer = self.invoke("otherfunction", expected_error=True)
         self.stage.narrator.refused(answer.get("errorMessage", str(answer)))
+        self.why(f"arn:aws:iam::{self.account}:role/otherfunction-role")
+
+    def why(self, principal: str) -> None:
+        """Which statement of which policy keeps *principal* from the key."""
+        key = f"arn:aws:kms:{REGION}:{self.account}:key/{self.key}"
+        parameter = f"arn:aws:ssm:{REGION}:{self.account}:parameter/my-parameter-name"
+        words = ["--as", principal, "--action", "kms:Decrypt", "--resource", key]
+        words += ["--context", f"kms:ViaService=ssm.{REGION}.amazonaws.com"]
+        words += ["--context", f"kms:EncryptionContext:PARAMETER_ARN={parameter}"]
+        for line in self.stage.explain(words):
+            self.stage.narrator.answer(line)
 
     def invoke(self, name: str, *, expected_error: bool) -> dict[str, Any]:
         """Invoke a function; its answer."""

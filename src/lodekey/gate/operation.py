@@ -168,15 +168,12 @@ class Service:
         jobs: What it does by the clock.
         refuse: Words a denial its own way (KMS does); None: AWS's common text with the error that
             the protocol uses.
-        locate: The resource that an ARN names, with its guard; None where the room knows none such.
-            Explanations and proofs ask through it.
     """
 
     name: str
     operations: tuple[AnyOperation, ...]
     jobs: tuple[Job, ...] = ()
     refuse: Callable[[Any, Any, Any], ApiError] | None = None
-    locate: Callable[[Context, str], Resource | None] | None = None
 
 
 def operations_in(*modules: Any) -> tuple[AnyOperation, ...]:

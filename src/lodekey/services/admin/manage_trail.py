@@ -26,6 +26,15 @@ from lodekey.services.admin.shapes import (
     VerifyTrailResponse,
 )
 
+# How each service finds a resource: an operation of its, and the member that takes an ARN.
+FINDERS = {
+    "kms": ("kms", "DescribeKey", "KeyId"),
+    "secretsmanager": ("secretsmanager", "GetSecretValue", "SecretId"),
+    "ssm": ("ssm", "GetParameter", "Name"),
+    "lambda": ("lambda", "GetFunction", "FunctionName"),
+    "sts": ("sts", "AssumeRole", "RoleArn"),
+}
+
 
 def explained(ctx: Context, request: ExplainRequest) -> Bare:
     """What is explained: a decision of the caller's account, or of the principal's."""
@@ -102,17 +111,18 @@ def _explained(
 
 def located(ctx: Context, principal: Principal, action: str, resource: str) -> Resource:
     """The resource that an ARN names, with the policies that hang on it, if its room knows it."""
-    prefix = action.partition(":")[0].lower()
     bare = Bare(resource, Arn.parse(resource).account if is_arn(resource) else principal.account)
-    for service in ctx.gate.catalog.services.values():
-        if service.locate is not None and any(op.service == prefix for op in service.operations):
-            region = Arn.parse(resource).region if is_arn(resource) else ctx.region
-            try:
-                inside = replace(ctx, principal=principal, region=region or ctx.region)
-                return service.locate(inside, resource) or bare
-            except (ApiError, Missing):
-                return bare
-    return bare
+    finder = FINDERS.get(action.partition(":")[0].lower())
+    op = ctx.gate.catalog.find(*finder[:2]) if finder else None
+    if finder is None or op is None or not is_arn(resource):
+        return bare
+    inside = replace(ctx, principal=principal, region=Arn.parse(resource).region or ctx.region)
+    try:
+        found = op.on(inside, {finder[2]: resource})
+    except (ApiError, Missing):
+        return bare
+    resources: tuple[Resource, ...] = found if type(found) is tuple else (found,)
+    return next((each for each in resources if each.arn == resource), resources[0])
 
 
 def _supposed(
