@@ -20,10 +20,11 @@ _CHILD = """\
 import contextlib, io, json, os, sys
 from awscli.clidriver import create_clidriver
 answers = sys.stdout.buffer
+models = os.environ.get("AWS_DATA_PATH", "")
 for line in sys.stdin.buffer:
     asked = json.loads(line)
     os.environ.clear()
-    os.environ.update(asked["environment"])
+    os.environ.update(asked["environment"], AWS_DATA_PATH=models)
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
