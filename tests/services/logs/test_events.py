@@ -312,6 +312,22 @@ def test_filter_over_streams(world: World, logs: Any) -> None:
     )
 
 
+def test_following(world: World, logs: Any) -> None:
+    """As ``aws logs tail --follow`` does it: ask again from the last time on, and tell by id."""
+    at = now(world)
+    seen: dict[str, str] = {}
+    last = at
+    for turn in range(4):
+        put(logs, (at + turn // 2, f"{turn}a"), (at + turn // 2, f"{turn}b"))
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName="g", startTime=last, interleaved=True
+        )
+        new = [one for page in pages for one in page["events"] if one["eventId"] not in seen]
+        assert [one["message"] for one in new] == [f"{turn}a", f"{turn}b"]
+        seen.update({one["eventId"]: one["message"] for one in new})
+        last = max(one["timestamp"] for one in new)
+
+
 def test_a_search_ends_early_rather_than_late(
     world: World, logs: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

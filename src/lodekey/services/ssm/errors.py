@@ -121,9 +121,5 @@ class TooManyTagsError(ApiError):
     """A parameter has 50 tags at most."""
 
 
-class TooManyUpdates(ApiError):
-    """Another update of the same parameter is under way."""
-
-
 class UnsupportedParameterType(ApiError):
     """The parameter's type does not go with its data type."""
