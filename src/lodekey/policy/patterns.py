@@ -198,21 +198,16 @@ def has_variables(text: str) -> bool:
 
 def variables_in(text: str) -> frozenset[str]:
     """The lower-case names of the context keys that *text* reads through variables."""
-    return frozenset(name.lower() for name in variables_written(text))
-
-
-def variables_written(text: str) -> tuple[str, ...]:
-    """The names of the context keys that *text* reads through variables, as it spells them."""
     names = (_variable(match[1])[0] for match in _VARIABLE.finditer(text))
-    return tuple(name for name in names if name not in {"*", "?", "$"})
+    return frozenset(name for name in names if name not in {"*", "?", "$"})
 
 
 def _variable(inner: str) -> tuple[str, str | None]:
-    """The key as written and the default (None: none) of what stands in ``${…}``."""
+    """The lower-case key and the default (None: none) of what stands in ``${…}``."""
     with_default = _DEFAULT.fullmatch(inner)
     if with_default:
-        return with_default[1], with_default[2]
-    return inner.strip(), None
+        return with_default[1].lower(), with_default[2]
+    return inner.strip().lower(), None
 
 
 def substitute(text: str, keys: Keys, *, literal: bool = True) -> str | None:
@@ -234,7 +229,7 @@ def substitute(text: str, keys: Keys, *, literal: bool = True) -> str | None:
         name, default = _variable(match[1])
         if name in {"*", "?", "$"}:
             return name.translate(_LITERAL)
-        value = keys.get(name.lower())
+        value = keys.get(name)
         if not isinstance(value, str) or _STAR in value or _MARK in value:
             value = default
         if value is None:
