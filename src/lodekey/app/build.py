@@ -23,7 +23,7 @@ from lodekey.gate.pages import Pages
 from lodekey.gate.settings import Settings
 from lodekey.identity import organization
 from lodekey.identity.accounts import FirstAccount, first_account
-from lodekey.services.lambda_ import Functions
+from lodekey.services.lambda_ import Functions, serve_urls
 from lodekey.store.sqlite import SqliteStore
 
 log = logging.getLogger("lodekey")
@@ -93,7 +93,8 @@ def build(
         Pages(Aead(barrier.derive("pages"))),
         Aead(barrier.derive("session-tokens")),
     )
-    server = Server(gate, lambda: health(gate))
+    pages = dict.fromkeys(serve_urls.PATHS, lambda http: serve_urls.serve(gate.background, http))
+    server = Server(gate, lambda: health(gate), pages)
     return House(
         settings=settings,
         first=first,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from lodekey.errors import ApiError
@@ -21,6 +21,9 @@ log = logging.getLogger("lodekey.server")
 HEALTH_PATHS = frozenset({"/_lodekey/health", "/_localstack/health"})
 
 
+Page = Callable[[HttpRequest], Awaitable[HttpResponse]]
+
+
 class Server:
     """Takes requests from the front and answers them.
 
@@ -30,11 +33,19 @@ class Server:
     Args:
         gate: The one road.
         health: What the health page says.
+        pages: What answers our own paths beside the API, by what they begin with.
         most: The most calls in one batch.
     """
 
-    def __init__(self, gate: Gate, health: Callable[[], dict[str, Any]], most: int = 64) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        health: Callable[[], dict[str, Any]],
+        pages: Mapping[str, Page] | None = None,
+        most: int = 64,
+    ) -> None:
         self._gate = gate
+        self._pages = pages or {}
         self._health = health
         self._most = most
         self._waiting: list[Call] = []
@@ -44,7 +55,13 @@ class Server:
     def receive(self, http: HttpRequest, respond: Respond) -> None:
         """Take one request; *respond* is called once, on the loop, now or later."""
         if http.path.startswith("/_") and http.path not in door.OWN_PATHS:
-            respond(self._own_page(http))
+            page = next(
+                (self._pages[head] for head in self._pages if http.path.startswith(head)), None
+            )
+            if page is None:
+                respond(self._own_page(http))
+            else:
+                self._gate.background.spawn(self._serve_page(page, http, respond))
             return
         try:
             call = door.open_call(self._gate, http, respond)
@@ -55,6 +72,14 @@ class Server:
             self._gate.background.spawn(self._prepare(call))
         else:
             self._enqueue(call)
+
+    async def _serve_page(self, page: Page, http: HttpRequest, respond: Respond) -> None:
+        try:
+            response = await page(http)
+        except Exception:
+            log.exception("a page failed: a fault of ours")
+            response = HttpResponse(500, {"content-type": "application/json"}, b"{}")
+        respond(response)
 
     def _own_page(self, http: HttpRequest) -> HttpResponse:
         headers = {"content-type": "application/json"}

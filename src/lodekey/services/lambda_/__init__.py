@@ -6,14 +6,31 @@ from lodekey.services.lambda_ import (
     housekeeping,
     invoke,
     manage_functions,
+    manage_invocations,
+    manage_layers,
+    manage_permissions,
+    manage_tags,
+    manage_urls,
+    manage_versions,
+    serve_urls,
     update_functions,
 )
 from lodekey.services.lambda_.execution import Functions
 
-__all__ = ["SERVICE", "Functions"]
+__all__ = ["SERVICE", "Functions", "serve_urls"]
 
 SERVICE = Service(
     "lambda",
-    operations_in(manage_functions, update_functions, invoke),
+    operations_in(
+        manage_functions,
+        update_functions,
+        invoke,
+        manage_versions,
+        manage_permissions,
+        manage_layers,
+        manage_invocations,
+        manage_urls,
+        manage_tags,
+    ),
     jobs=(async_queue.JOB, housekeeping.REAP, housekeeping.SWEEP),
 )

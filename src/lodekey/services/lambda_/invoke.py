@@ -32,6 +32,8 @@ from lodekey.services.lambda_.shapes import (
     InvocationResponse,
     InvokeAsyncRequest,
     InvokeAsyncResponse,
+    InvokeWithResponseStreamRequest,
+    InvokeWithResponseStreamResponse,
 )
 
 MOST_SYNCHRONOUS = 6_291_456
@@ -101,6 +103,61 @@ def invoke_async(
         return {"Status": 202}
 
     return Deferred(accept)
+
+
+@operation(
+    "lambda:InvokeFunction",
+    name="InvokeWithResponseStream",
+    on=invoked,
+    ignores=("TenantId",),
+)
+def invoke_with_response_stream(
+    ctx: Context, request: InvokeWithResponseStreamRequest, found: Found
+) -> InvokeWithResponseStreamResponse | Deferred[InvokeWithResponseStreamResponse]:
+    """Run a function, and answer with a stream of events; it is sent when it is whole."""
+    kind = request.get("InvocationType", "RequestResponse")
+    payload = payload_of(request.get("Payload", b""), kind)
+    client_context = client_context_of(request.get("ClientContext", ""))
+    if kind == "DryRun":
+        return {"StatusCode": 204}
+    version = must_run(ctx, found)
+    functions = Functions.of(ctx.gate.background)
+    invocation = Invocation(
+        id=ctx.request_id,
+        payload=payload,
+        deadline=0.0,
+        arn=found.name.arn,
+        trace=trace_header(),
+        client_context=client_context,
+    )
+    tail = request.get("LogType") == "Tail"
+
+    async def run() -> InvokeWithResponseStreamResponse:
+        return stream_of(await functions.invoke(version, invocation), tail=tail)
+
+    return Deferred(run)
+
+
+def stream_of(result: Result, *, tail: bool) -> InvokeWithResponseStreamResponse:
+    """An answer as a stream: the payload, then how it ended."""
+    complete: dict[str, str] = {}
+    events: list[Any] = []
+    if result.answer.failed:
+        complete["ErrorCode"] = result.answer.error_type or "Unhandled"
+        complete["ErrorDetails"] = result.answer.body.decode("utf-8", "replace")
+    else:
+        events.append({"PayloadChunk": {"Payload": result.answer.body}})
+    if tail:
+        complete["LogResult"] = base64.b64encode(result.tail).decode()
+    events.append({"InvokeComplete": complete})
+    # the model calls the stream by the shape of one event
+    answer: Any = {
+        "StatusCode": 200,
+        "ExecutedVersion": result.version,
+        "EventStream": events,
+    }
+    shown: InvokeWithResponseStreamResponse = answer
+    return shown
 
 
 def must_run(ctx: Context, found: Found) -> Version:

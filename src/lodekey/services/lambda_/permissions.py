@@ -30,6 +30,8 @@ from lodekey.store.port import Collection, Transaction
 
 MOST_POLICY = 20_480
 
+_OPENING, _CLOSING = '{"Statement":[', "]}"
+
 _ACCOUNT = re.compile(r"\d{12}")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.(amazonaws\.com|amazon\.com|amazonaws\.com\.cn)")
 
@@ -132,7 +134,9 @@ def add(
         )
     text = json.dumps(statement, separators=(",", ":"))
     try:
-        text = remember_principals(tx, text)
+        # a statement's principals are found in a whole document
+        whole = remember_principals(tx, f"{_OPENING}{text}{_CLOSING}")
+        text = whole.removeprefix(_OPENING).removesuffix(_CLOSING)
     except InvalidPrincipal as error:
         raise invalid_principal(error.value) from None
     added = Policy(statements={**held, sid: text}, revision=new_revision())
