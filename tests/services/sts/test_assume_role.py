@@ -78,11 +78,13 @@ def test_a_role_that_trusts_somebody_else_is_as_good_as_none(
     other = once(shared_world, "other", allow("sts:*"))
     arn = role(shared_world, "for-other", {**ANYONE, "Principal": {"AWS": other.arn}})
     assert shared_world.assume(arn, as_=other).token
-    sts = shared_world.client("sts", as_=caller)
     gone = f"arn:aws:iam::{ACCOUNT}:role/gone"
-    for each in (arn, gone):
-        with refused("AccessDenied", not_authorized(caller.arn, each), 403):
-            sts.assume_role(RoleArn=each, RoleSessionName="me")
+    named = {"StringEquals": {"sts:RoleSessionName": "me"}}
+    conditional = once(shared_world, "conditional", allow("sts:*", Condition=named))
+    for who in (caller, conditional):
+        for each in (arn, gone):
+            with refused("AccessDenied", not_authorized(who.arn, each), 403):
+                shared_world.client("sts", as_=who).assume_role(RoleArn=each, RoleSessionName="me")
 
 
 def test_trusting_the_account_takes_the_callers_policy_too(shared_world: Any) -> None:

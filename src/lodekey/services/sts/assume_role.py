@@ -8,7 +8,7 @@ from typing import Any
 from lodekey.arn import Arn
 from lodekey.errors import AccessDenied, Missing, ValidationError
 from lodekey.gate.context import Context
-from lodekey.gate.operation import operation
+from lodekey.gate.operation import Bare, operation
 from lodekey.identity.credentials import SessionClaims, mint
 from lodekey.identity.records import ROLES, Role
 from lodekey.policy.ask import Guard, Value
@@ -102,11 +102,14 @@ def not_authorized(caller: str, role: str) -> AccessDenied:
 
 
 def assume_role_keys(
-    ctx: Context, request: AssumeRoleRequest, target: TrustedRole
+    ctx: Context, request: AssumeRoleRequest, target: TrustedRole | Bare
 ) -> dict[str, Value]:
-    """STS's context keys, and the second factor shown with this very request."""
+    """STS's context keys, and the second factor shown with this very request.
+
+    *target* is bare where there is no such role.
+    """
     keys: dict[str, Value] = {
-        **resource_tags(target.role),
+        **(resource_tags(target.role) if isinstance(target, TrustedRole) else {}),
         **tag_keys(session_tags_of(ctx, request)),
         "sts:rolesessionname": request["RoleSessionName"],
     }
@@ -117,7 +120,7 @@ def assume_role_keys(
         keys["sts:sourceidentity"] = source_identity
     if request.get("TransitiveTagKeys"):
         keys["sts:transitivetagkeys"] = tuple(request["TransitiveTagKeys"])
-    if target.mfa:
+    if isinstance(target, TrustedRole) and target.mfa:
         keys["aws:multifactorauthpresent"] = "true"
         keys["aws:multifactorauthage"] = "0"
     return keys
