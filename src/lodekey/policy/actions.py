@@ -41,6 +41,7 @@ class Action:
 _NEWER = {
     "kms": {"Decapsulate": "DeriveSharedSecret", "Encapsulate": "DeriveSharedSecret"},
     "secretsmanager": {
+        "AcceptCrossAccountReplication": "ReplicateSecretToRegions",
         "AssociateCrossAccountReplica": "ReplicateSecretToRegions",
         "DisassociateCrossAccountReplica": "RemoveRegionsFromReplication",
         "ListResourcePolicies": "ListSecrets",

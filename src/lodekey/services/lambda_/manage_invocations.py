@@ -137,7 +137,7 @@ def configured_named(ctx: Context, request: Q) -> Found:
 
 def of_config(ctx: Context, request: Any, found: Found) -> Keys:
     """``lambda:FunctionArn``: whose invocations are configured."""
-    return {"lambda:functionarn": found.name.arn}
+    return {"lambda:functionarn": found.arn}
 
 
 @operation("lambda:PutFunctionEventInvokeConfig", on=configured_named, keys=of_config, writes=True)

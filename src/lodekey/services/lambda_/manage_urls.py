@@ -43,7 +43,7 @@ _ID_LENGTH = 32
 
 def of_auth(ctx: Context, request: Any, found: Found) -> Keys:
     """``lambda:FunctionUrlAuthType`` and ``lambda:FunctionArn``."""
-    keys = {"lambda:functionarn": found.name.arn}
+    keys = {"lambda:functionarn": found.arn}
     if "AuthType" in request:
         keys["lambda:functionurlauthtype"] = request["AuthType"]
     return keys

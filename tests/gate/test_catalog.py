@@ -1,0 +1,107 @@
+"""Every operation that anybody ever adds: denied without a policy, allowed with its own action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from minimal_requests import minimal
+
+from lodekey.app.registry import SERVICES
+from lodekey.errors import ApiError
+from lodekey.gate.batch import run_calls
+from lodekey.gate.call import Call
+from lodekey.gate.operation import AnyOperation
+from lodekey.identity.principals import Principal
+from lodekey.identity.principals_of import user_principal
+from lodekey.identity.records import User
+from lodekey.policy.actions import actions
+from lodekey.wire.codec import codec
+from lodekey.wire.models import model
+from world import ACCOUNT, World
+
+EVERY = [
+    pytest.param(service.name, op, id=f"{service.name}-{op.name}")
+    for service in SERVICES
+    for op in service.operations
+]
+# Operations that AWS refuses before it asks any policy, or that need no permission.
+REFUSED_OUTRIGHT = {
+    "AccessDeniedException",
+    "AccessDenied",
+}
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = World(tmp_path_factory.mktemp("catalog") / "data")
+    yield made
+    made.close()
+
+
+def caller(world: World, *statements: dict[str, Any]) -> Principal:
+    from world import document
+
+    inline = {"own": document(list(statements))} if statements else {}
+    user = User(account=ACCOUNT, name="someone", id="AIDASOMEONE", created=0.0, inline=inline)
+    with world.gate.store.transaction(write=False) as tx:
+        return user_principal(tx, user)
+
+
+def outcome(world: World, service: str, op: AnyOperation, principal: Principal) -> Call:
+    call = Call(
+        op=op,
+        request_id="x",
+        region="us-east-1",
+        principal=principal,
+        request=minimal(service, op.name),
+    )
+    run_calls(world.gate, [call])
+    return call
+
+
+def code(call: Call) -> str:
+    if call.failure is None:
+        return ""
+    assert isinstance(call.failure, ApiError), call.failure
+    return call.failure.code
+
+
+@pytest.mark.parametrize(("service", "op"), EVERY)
+def test_denied_without_a_policy(here: World, service: str, op: AnyOperation) -> None:
+    if op.open_to_all:
+        pytest.skip("AWS documents that it needs no permission")
+    call = outcome(here, service, op, caller(here))
+    assert code(call) in REFUSED_OUTRIGHT, call.failure
+    assert op.action in str(call.failure) or "not authorized" not in str(call.failure)
+
+
+@pytest.mark.parametrize(("service", "op"), EVERY)
+def test_allowed_with_its_own_actions(here: World, service: str, op: AnyOperation) -> None:
+    statement = {"Effect": "Allow", "Action": [op.action, *op.also], "Resource": "*"}
+    if (service, op.name) == ("sts", "AssumeRole"):
+        pytest.skip("a role that is not there is answered like one that does not trust the caller")
+    call = outcome(here, service, op, caller(here, statement))
+    assert f"perform: {op.action}" not in str(call.failure)
+
+
+@pytest.mark.parametrize(("service", "op"), EVERY)
+def test_it_is_in_the_model_and_its_action_is_amazons(service: str, op: AnyOperation) -> None:
+    assert op.name in model(service).operations
+    assert codec(service, op.name)
+    known = {name.lower() for name in actions()}
+    for action in (op.action, *op.also):
+        assert action.lower() in known
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_no_operation_twice(service: Any) -> None:
+    names = [op.name for op in service.operations]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_the_loops_loop() -> None:
+    assert len(EVERY) > 250
+    assert Path(__file__).name == "test_catalog.py"
