@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -47,6 +48,15 @@ def test_a_token_says_what_was_sealed() -> None:
     opened = read_token(SEALER, made.access_key_id, made.token, 1000)
     assert (CLAIMS, made.secret) == opened
     assert made.access_key_id.startswith("ASIA")
+
+
+def test_a_full_session_fits_into_a_header() -> None:
+    policy = '{"Version":"2012-10-17","Statement":[' + "x" * 2000 + "]}"
+    tags = {f"k{number}" * 30: "v" * 256 for number in range(50)}
+    full = msgspec.structs.replace(CLAIMS, policies=(policy,), tags=tags)
+    made = mint(SEALER, full)
+    assert len(made.token) < 4096
+    assert full == read_token(SEALER, made.access_key_id, made.token, 1000).claims
 
 
 def test_a_token_belongs_to_its_access_key() -> None:

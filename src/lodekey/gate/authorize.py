@@ -23,6 +23,8 @@ CALLED_VIA = frozenset({"cloudformation"})
 # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
 RCP_SERVICES = frozenset({"kms", "secretsmanager", "sts", "s3", "logs"})
 
+SERVICE_LINKED = ":role/aws-service-role/"
+
 # These services name their refusal AccessDenied, the others AccessDeniedException.
 PLAIN_DENIAL = frozenset({"iam", "sts", "cloudformation", "s3"})
 
@@ -100,7 +102,8 @@ def context_keys(ctx: Context, action: str, resource: Resource) -> dict[str, Any
 def guard_of(ctx: Context, ask: Ask, resource: Resource) -> Guard:
     """The resource's policies, with its account's resource control policies where they apply."""
     guard = resource.guard
-    if ask.action.partition(":")[0] not in RCP_SERVICES:
+    is_linked = SERVICE_LINKED in ctx.principal.principal_arn  # "RCPs don't affect" these roles
+    if is_linked or ask.action.partition(":")[0] not in RCP_SERVICES:
         return guard
     rcps = levels_of(ctx.tx, resource.account).rcps
     return replace(guard, rcps=rcps) if rcps else guard

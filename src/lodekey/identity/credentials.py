@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import zlib
 from typing import Literal, NamedTuple, Protocol
 
 import msgspec
@@ -20,7 +21,9 @@ from lodekey.store.port import Transaction
 
 SessionKind = Literal["role", "federated", "user", "root"]
 
-_VERSION = b"\x01"
+_PLAIN, _PACKED = b"\x01", b"\x02"
+"""The first byte of a token: how its body was written before it was sealed."""
+_WORTH_PACKING = 768
 _PURPOSE = b"lodekey session token "
 
 
@@ -114,8 +117,10 @@ def mint(sealer: Sealer, claims: SessionClaims) -> TemporaryCredentials:
     """Make the credentials of a session."""
     access_key_id = new_access_key_id("ASIA", claims.account)
     secret = new_secret()
-    body = sealer.seal(_name(access_key_id), _encode(_Sealed(secret, claims)))
-    token = base64.b64encode(_VERSION + body).decode()
+    body = _encode(_Sealed(secret, claims))
+    form = _PACKED if len(body) > _WORTH_PACKING else _PLAIN
+    sealed = sealer.seal(_name(access_key_id), zlib.compress(body) if form == _PACKED else body)
+    token = base64.b64encode(form + sealed).decode()
     return TemporaryCredentials(access_key_id, secret, token, claims.expires)
 
 
@@ -130,10 +135,12 @@ def read_token(sealer: Sealer, access_key_id: str, token: str, now: float) -> Op
         raw = base64.b64decode(token, validate=True)
     except (binascii.Error, ValueError):
         raise InvalidToken from None
-    if raw[:1] != _VERSION:
+    form = raw[:1]
+    if form not in {_PLAIN, _PACKED}:
         raise InvalidToken
     try:
-        sealed = _decode(sealer.open(_name(access_key_id), raw[1:]))
+        body = sealer.open(_name(access_key_id), raw[1:])
+        sealed = _decode(zlib.decompress(body) if form == _PACKED else body)
     except Exception:  # noqa: BLE001 - whatever the sealer or the decoder objects to, we refuse
         raise InvalidToken from None
     if now >= sealed.claims.expires:
