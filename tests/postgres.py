@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -27,20 +28,16 @@ def programs() -> Path:
 
 
 class Cluster:
-    """One cluster, with a superuser ``postgres``.
+    """One cluster, with a superuser ``postgres``."""
 
-    Args:
-        home: An empty directory.
-    """
-
-    def __init__(self, home: Path) -> None:
+    def __init__(self) -> None:
         self._programs = programs()
-        self._home = home
+        # PostgreSQL's own user must get there, which it may not below pytest's directories.
+        self._home = home = Path(tempfile.mkdtemp(prefix="lodekey-postgres-"))
         self.log = home / "log"
         # PostgreSQL refuses to run as root.
         self._user = "nobody" if os.geteuid() == 0 else None
         data, secret = home / "data", home / "password"
-        home.mkdir(parents=True, exist_ok=True)
         secret.write_text(PASSWORD)
         self._own(secret)
         self._run("initdb", "-D", data, "-U", "postgres", "-A", "scram-sha-256")
@@ -55,9 +52,6 @@ class Cluster:
         owner = pwd.getpwnam(self._user)
         os.chown(self._home, owner.pw_uid, owner.pw_gid)
         os.chown(secret, owner.pw_uid, owner.pw_gid)
-        for parent in self._home.parents:
-            if parent.owner() == "root" and parent.is_relative_to("/tmp/pytest-of-root"):
-                parent.chmod(parent.stat().st_mode | 0o011)
 
     def _run(self, program: str, *words: object) -> None:
         subprocess.run(
@@ -116,3 +110,4 @@ class Cluster:
         """End it."""
         self._process.terminate()
         self._process.wait(timeout=20)
+        shutil.rmtree(self._home, ignore_errors=True)

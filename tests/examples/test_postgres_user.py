@@ -13,7 +13,7 @@ import pytest
 
 from postgres import PASSWORD, Cluster
 from running import ROOT, Running
-from services.lambda_.packaging import LOGS, TRUST
+from services.lambda_.packaging import TRUST
 
 pytestmark = pytest.mark.slow
 EXAMPLE = ROOT / "examples" / "rotation" / "postgres_user"
@@ -21,8 +21,8 @@ FUNCTION = "arn:aws:lambda:us-east-1:{}:function:rotate-app-db"
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    made = Cluster(tmp_path_factory.mktemp("postgres") / "cluster")
+def cluster():
+    made = Cluster()
     yield made
     made.stop()
 
@@ -80,7 +80,6 @@ def function(server, package):
         Timeout=30,
     )
     lambda_.get_waiter("function_active_v2").wait(FunctionName="rotate-app-db")
-    assert LOGS
     lambda_.add_permission(
         FunctionName="rotate-app-db",
         StatementId="secretsmanager",
@@ -136,35 +135,29 @@ def test_a_user_changes_its_own_password(server, function, cluster):
         assert password not in server.log.read_text()
 
 
+def may_also(server, resource, *actions):
+    """Give the function's role more than its README does."""
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+    server.client("iam").put_role_policy(
+        RoleName="rotate-app-db",
+        PolicyName=resource.rpartition(":")[2].replace("/", "-").replace("?", "x"),
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+
+
 def test_a_master_changes_it(server, function, cluster):
     cluster.run("CREATE ROLE clerk LOGIN PASSWORD 'unknown-to-the-secret'")
     secrets = server.client("secretsmanager")
     master = secrets.create_secret(
-        Name="app/db-master", SecretString=value(cluster, "postgres", PASSWORD)
+        Name="master", SecretString=value(cluster, "postgres", PASSWORD)
     )["ARN"]
-    policy = {
-        "Effect": "Allow",
-        "Action": "secretsmanager:GetSecretValue",
-        "Resource": master,
-    }
-    server.client("iam").put_role_policy(
-        RoleName="rotate-app-db",
-        PolicyName="master",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [policy]}),
-    )
-    # the role's policy names the secrets that begin with app/db
-    secrets.create_secret(
-        Name="app/db2", SecretString=value(cluster, "clerk", "wrong", masterarn=master)
-    )
-    own = {**policy, "Action": "secretsmanager:*", "Resource": "*"}
-    server.client("iam").put_role_policy(
-        RoleName="rotate-app-db",
-        PolicyName="second",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [own]}),
-    )
-    new = rotated(server, "app/db2", function)
+    arn = secrets.create_secret(
+        Name="clerk", SecretString=value(cluster, "clerk", "wrong", masterarn=master)
+    )["ARN"]
+    may_also(server, arn, "secretsmanager:*")
+    may_also(server, master, "secretsmanager:GetSecretValue")
+    new = rotated(server, "clerk", function)
     assert cluster.opens("clerk", new["password"])
-    server.client("iam").delete_role_policy(RoleName="rotate-app-db", PolicyName="second")
 
 
 def test_each_step_may_be_repeated(server, function, cluster):
@@ -174,16 +167,7 @@ def test_each_step_may_be_repeated(server, function, cluster):
     arn = secrets.create_secret(
         Name="app/db-again", SecretString=value(cluster, "twice", "first-password")
     )["ARN"]
-    server.client("iam").put_role_policy(
-        RoleName="rotate-app-db",
-        PolicyName="third",
-        PolicyDocument=json.dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [{"Effect": "Allow", "Action": "secretsmanager:*", "Resource": arn}],
-            }
-        ),
-    )
+    may_also(server, arn, "secretsmanager:*")
     rotated(server, "app/db-again", function)
     token = "t" * 32
     secrets.put_secret_value(

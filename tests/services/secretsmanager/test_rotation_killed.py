@@ -48,29 +48,33 @@ def held(secrets, arn):
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     made = Running(tmp_path_factory.mktemp("killed") / "data")
-    account = made.client("sts").get_caller_identity()["Account"]
-    iam, lambda_ = made.client("iam"), made.client("lambda")
-    may = [LOGS, {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*"}]
-    role = iam.create_role(RoleName="rotator", AssumeRolePolicyDocument=document([TRUST]))["Role"]
-    iam.put_role_policy(RoleName="rotator", PolicyName="own", PolicyDocument=document(may))
-    lambda_.create_function(
-        FunctionName="rotator",
-        Runtime="python3.12",
-        Handler="index.handler",
-        Code={"ZipFile": archive({"index.py": FUNCTION})},
-        Role=role["Arn"],
-        Timeout=60,
-    )
-    lambda_.get_waiter("function_active_v2").wait(FunctionName="rotator")
-    lambda_.add_permission(
-        FunctionName="rotator",
-        StatementId="secretsmanager",
-        Action="lambda:InvokeFunction",
-        Principal="secretsmanager.amazonaws.com",
-        SourceAccount=account,
-    )
-    yield made
-    made.stop()
+    try:
+        account = made.client("sts").get_caller_identity()["Account"]
+        iam, lambda_ = made.client("iam"), made.client("lambda")
+        may = [LOGS, {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*"}]
+        role = iam.create_role(RoleName="rotator", AssumeRolePolicyDocument=document([TRUST]))[
+            "Role"
+        ]
+        iam.put_role_policy(RoleName="rotator", PolicyName="own", PolicyDocument=document(may))
+        lambda_.create_function(
+            FunctionName="rotator",
+            Runtime="python3.12",
+            Handler="index.handler",
+            Code={"ZipFile": archive({"index.py": FUNCTION})},
+            Role=role["Arn"],
+            Timeout=60,
+        )
+        lambda_.get_waiter("function_active_v2").wait(FunctionName="rotator")
+        lambda_.add_permission(
+            FunctionName="rotator",
+            StatementId="secretsmanager",
+            Action="lambda:InvokeFunction",
+            Principal="secretsmanager.amazonaws.com",
+            SourceAccount=account,
+        )
+        yield made
+    finally:
+        made.stop()
 
 
 def document(statements):
