@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterable
 from typing import Any, TypedDict, TypeVar
 
@@ -47,15 +48,18 @@ def all_secrets(ctx: Context, request: Any) -> Bare:
     return Bare("*", ctx.account)
 
 
-def token_of(request: Any) -> str:
+def token_of(ctx: Context, request: Any) -> str:
     """The ClientRequestToken, which is the new version's id.
 
-    The SDKs make one; a bare request must bring its own, as on AWS.
+    The SDKs make one, and so does the house for its own calls; a bare request over the wire must
+    bring its own, as on AWS.
 
     Raises:
         InvalidRequestException: There is none.
     """
     token: str = request.get("ClientRequestToken", "")
+    if not token and ctx.http is None:
+        return str(uuid.uuid4())
     if not token:
         raise InvalidRequestException(
             "You must provide a ClientRequestToken value. We recommend a UUID-type value."

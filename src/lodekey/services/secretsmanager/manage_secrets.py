@@ -74,7 +74,7 @@ def secret_to_be(ctx: Context, request: CreateSecretRequest) -> Bare:
 )
 def create_secret(ctx: Context, request: CreateSecretRequest, place: Bare) -> CreateSecretResponse:
     """Make a secret, with its first version if the request brings a value."""
-    token, value = token_of(request), value_of(request)
+    token, value = token_of(ctx, request), value_of(request)
     refuse_external(request)
     _require_more(ctx, request, place)
     there = SECRETS.get(ctx.tx, ctx.account, ctx.region, request["Name"])
@@ -156,7 +156,7 @@ def update_secret(
     ctx: Context, request: UpdateSecretRequest, secret: Secret
 ) -> UpdateSecretResponse:
     """Change a secret's description, KMS key or value."""
-    token, value = token_of(request), value_of(request)
+    token, value = token_of(ctx, request), value_of(request)
     refuse_external(request)
     secret.must_live()
     if value is not None or "Description" in request:

@@ -28,7 +28,7 @@ def put_secret_value(
     ctx: Context, request: PutSecretValueRequest, secret: Secret
 ) -> PutSecretValueResponse:
     """Add a version; it becomes AWSCURRENT unless the request labels it otherwise."""
-    token, value = token_of(request), value_of(request)
+    token, value = token_of(ctx, request), value_of(request)
     if value is None:
         raise InvalidRequestException("You must provide either SecretString or SecretBinary.")
     secret.must_be_changeable()

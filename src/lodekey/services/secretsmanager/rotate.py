@@ -44,7 +44,7 @@ def rotate_secret(
     ctx: Context, request: RotateSecretRequest, secret: Secret
 ) -> RotateSecretResponse:
     """Configure rotation and begin one; the clock carries it out after the answer."""
-    token = token_of(request)
+    token = token_of(ctx, request)
     refuse_external(request)
     secret.must_be_changeable()
     was = secret.rotation
