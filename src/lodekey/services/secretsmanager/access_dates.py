@@ -6,7 +6,6 @@ job. A server that is killed forgets at most the minute since that job last ran.
 
 from __future__ import annotations
 
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -22,11 +21,15 @@ from lodekey.services.secretsmanager.secrets import (
     put_version,
     version_of,
 )
+from lodekey.store.port import Transaction
 
 FLUSH_SECONDS = 60.0
 
-Place = tuple[str, str, str, str]
-_NOTED: WeakKeyDictionary[Gate, dict[Place, int]] = WeakKeyDictionary()
+Place = tuple[str, str, str]
+Days = dict[str, int]
+"""The day of the last read, by version id."""
+
+_NOTED: WeakKeyDictionary[Gate, dict[Place, Days]] = WeakKeyDictionary()
 
 
 def today(now: float) -> int:
@@ -40,35 +43,35 @@ def note(ctx: Context, secret: Secret, version: Version) -> None:
     if version.accessed == day and secret.accessed == day:
         return
     noted = _NOTED.setdefault(ctx.gate, {})
-    noted[(secret.account, secret.region, secret.name, version.id)] = day
+    noted.setdefault((secret.account, secret.region, secret.name), {})[version.id] = day
 
 
 def last_access(ctx: Context, secret: Secret, version: Version | None = None) -> int | None:
     """The day a secret, or one version of it, was last read; None: never."""
-    place = (secret.account, secret.region, secret.name)
-    noted = _NOTED.get(ctx.gate, {})
+    days = _NOTED.get(ctx.gate, {}).get((secret.account, secret.region, secret.name), {})
     if version is not None:
-        return noted.get((*place, version.id), version.accessed)
-    days = [day for key, day in noted.items() if key[:3] == place]
-    return max(days, default=secret.accessed)
+        return days.get(version.id, version.accessed)
+    return max(days.values(), default=secret.accessed)
 
 
 async def flush(background: Background) -> None:
     """Write down what was noted; LastChangedDate stays as it is."""
-    noted: dict[Place, int] = _NOTED.pop(background.gate, {})
+    noted: dict[Place, Days] = _NOTED.pop(background.gate, {})
     if not noted:
         return
     with background.transaction(write=True) as tx:
-        for (*place, version_id), day in noted.items():
+        for place, days in noted.items():
             secret = SECRETS.get(tx, *place)
             if secret is not None:
-                _write_down(tx, secret, version_id, day)
+                _write_down(tx, secret, days)
 
 
-def _write_down(tx: Any, secret: Secret, version_id: str, day: int) -> None:
-    version = version_of(tx, secret, version_id)
-    if version is not None and version.accessed != day:
-        put_version(tx, secret, msgspec.structs.replace(version, accessed=day))
-    if secret.accessed != day:
-        accessed = msgspec.structs.replace(secret, accessed=day)
+def _write_down(tx: Transaction, secret: Secret, days: Days) -> None:
+    for version_id, day in days.items():
+        version = version_of(tx, secret, version_id)
+        if version is not None and version.accessed != day:
+            put_version(tx, secret, msgspec.structs.replace(version, accessed=day))
+    latest = max(days.values())
+    if secret.accessed != latest:
+        accessed = msgspec.structs.replace(secret, accessed=latest)
         SECRETS.put(tx, secret.account, secret.region, secret.name, record=accessed)

@@ -26,6 +26,7 @@ from lodekey.policy import document
 from lodekey.policy.ask import Guard
 from lodekey.services.secretsmanager import replication
 from lodekey.services.secretsmanager.errors import InvalidParameterException
+from lodekey.services.secretsmanager.old_versions import cleaned
 from lodekey.services.secretsmanager.secrets import SECRETS, Foreign, Secret, change, read_id, save
 from lodekey.services.secretsmanager.shapes import CreateSecretRequest
 
@@ -109,7 +110,7 @@ def _follow(ctx: Context, primary: Secret, link: Foreign, known: replication.Val
         raise InvalidParameterException("The replica secret no longer replicates this secret.")
     acting = as_role(ctx, link.role_arn) if link.role_arn else ctx
     acting.require(ACCEPT, copy)
-    copy = replication.follow(acting, primary, copy, known)
+    copy = cleaned(ctx.tx, replication.follow(acting, primary, copy, known), ctx.now)
     far = Foreign(primary.arn, replication.IN_SYNC)
     save(ctx.tx, change(copy, ctx.now, stages=primary.stages, foreign_primary=far))
     return replication.IN_SYNC

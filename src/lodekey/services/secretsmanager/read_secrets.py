@@ -297,7 +297,7 @@ def _version_entry(ctx: Context, secret: Secret, version: Version) -> SecretVers
     return entry
 
 
-@operation("secretsmanager:GetRandomPassword", on=all_secrets, reveals=True)
+@operation("secretsmanager:GetRandomPassword", on=all_secrets)
 def get_random_password(
     ctx: Context, request: GetRandomPasswordRequest, everything: Bare
 ) -> GetRandomPasswordResponse:

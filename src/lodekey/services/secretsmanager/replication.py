@@ -17,6 +17,7 @@ from lodekey.gate.context import Context
 from lodekey.services.secretsmanager import values
 from lodekey.services.secretsmanager.access_dates import last_access
 from lodekey.services.secretsmanager.errors import InvalidParameterException
+from lodekey.services.secretsmanager.old_versions import cleaned
 from lodekey.services.secretsmanager.rotation import Rotation
 from lodekey.services.secretsmanager.secrets import (
     SECRETS,
@@ -59,7 +60,7 @@ def sync_region(
     try:
         with ctx.tx.savepoint():
             copy = _copy_of(ctx, primary, region, overwrite=overwrite)
-            save(ctx.tx, follow(ctx, primary, copy, known))
+            save(ctx.tx, cleaned(ctx.tx, follow(ctx, primary, copy, known), ctx.now))
         done = Replica(replica.key_id, IN_SYNC)
     except ApiError as error:
         done = Replica(replica.key_id, FAILED, error.message)

@@ -94,6 +94,11 @@ def _fall_due(tx: Transaction, kind: str, place: Place, now: float) -> list[Audi
         return []
     # Whatever comes of this rotation, the clock begins the next one in its own window.
     secret = msgspec.structs.replace(secret, rotation=rotation.planned(now))
+    run = RUNS.get(tx, *place)
+    if run is not None:  # one that failed, and waits: it need wait no longer
+        RUNS.put(tx, *place, record=msgspec.structs.replace(run, not_before=now))
+        save(tx, secret)
+        return []
     pending = stages.holder(secret.stages, stages.PENDING)
     stuck = pending is not None and stages.CURRENT not in secret.stages[pending]
     token = pending if stuck and pending is not None else str(uuid.uuid4())

@@ -31,8 +31,6 @@ from lodekey.store.port import Collection, Transaction
 DAY = 86_400
 SUFFIX_LENGTH = 6
 DEFAULT_RECOVERY_DAYS = 30
-VERSIONS_KEPT = 100
-VERSIONS_LIMIT = 1_000
 TAGS_LIMIT = 50
 
 _NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]+")

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
 from lodekey.gate.context import Context
 from lodekey.services.secretsmanager import copies, stages, values
-from lodekey.services.secretsmanager.errors import (
-    LimitExceededException,
-    ResourceExistsException,
-)
+from lodekey.services.secretsmanager.errors import ResourceExistsException
+from lodekey.services.secretsmanager.old_versions import cleaned
 from lodekey.services.secretsmanager.secrets import (
-    DAY,
-    VERSIONS_KEPT,
-    VERSIONS_LIMIT,
     Secret,
     change,
-    drop_version,
     put_version,
     save,
     version_of,
-    versions_of,
 )
-from lodekey.store.port import Transaction
 
 
 def add_version(
@@ -80,29 +70,3 @@ def after_new_value(ctx: Context, secret: Secret, labels: tuple[str, ...]) -> Se
     if rotation is None or stages.CURRENT not in labels:
         return secret
     return change(secret, ctx.now, rotation=rotation.planned(ctx.now))
-
-
-def cleaned(tx: Transaction, secret: Secret, now: float) -> Secret:
-    """Take away unlabeled versions beyond a hundred, but none that is younger than a day.
-
-    Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
-
-    Returns:
-        The secret with its new count of versions; to be saved.
-
-    Raises:
-        LimitExceededException: Far too many are left.
-    """
-    if secret.versions <= VERSIONS_KEPT:
-        return secret
-    every = sorted(versions_of(tx, secret), key=lambda version: version.created)
-    left = len(every)
-    for version in every:
-        if left <= VERSIONS_KEPT or version.created >= now - DAY:
-            break
-        if version.id not in secret.stages:
-            drop_version(tx, secret, version.id)
-            left -= 1
-    if left > VERSIONS_LIMIT:
-        raise LimitExceededException("You've exceeded the quota of versions of a secret.")
-    return msgspec.structs.replace(secret, versions=left)
