@@ -172,6 +172,20 @@ def test_after_five_failures_it_waits_a_day(world, secrets, function):
     assert current(secrets) == "rotated"
 
 
+def test_the_next_window_ends_the_wait(world, secrets, function):
+    fail_at(function, "setSecret")
+    rotate(secrets, RotationRules={"ScheduleExpression": "rate(4 hours)"})
+    for _ in range(6):
+        world.run_jobs()
+        world.clock.advance(300)
+    assert function.steps.count("createSecret") == 5
+    function.before = lambda _event: None
+    world.clock.advance(4 * 3_600)
+    world.run_jobs()
+    assert current(secrets) == "rotated"
+    assert [event["eventName"] for event in service_events(world)].count("RotationStarted") == 1
+
+
 def test_a_last_step_that_moves_nothing_is_a_failure(world, secrets, function):
     async def idle(event):
         pass
