@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
+from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol
 
 import msgspec
@@ -35,6 +36,9 @@ class Sealer(Protocol):
 
     def open(self, name: bytes, sealed: bytes) -> bytes:
         """Open what `seal` made for the same *name*; raises any exception otherwise."""
+
+    def __hash__(self) -> int:
+        """What it opened is remembered by it."""
 
 
 class InvalidToken(Exception):
@@ -131,6 +135,19 @@ def read_token(sealer: Sealer, access_key_id: str, token: str, now: float) -> Op
         InvalidToken: it was not made here for *access_key_id*.
         TokenExpired: its session has ended.
     """
+    opened = _open(sealer, access_key_id, token)
+    if now >= opened.claims.expires:
+        raise TokenExpired
+    return opened
+
+
+@lru_cache(maxsize=4096)
+def _open(sealer: Sealer, access_key_id: str, token: str) -> Opened:
+    """Open a session token, ended or not. A function sends the same one with every call it makes.
+
+    Raises:
+        InvalidToken: it was not made here for *access_key_id*.
+    """
     try:
         raw = base64.b64decode(token, validate=True)
     except (binascii.Error, ValueError):
@@ -143,8 +160,6 @@ def read_token(sealer: Sealer, access_key_id: str, token: str, now: float) -> Op
         sealed = _decode(zlib.decompress(body) if form == _PACKED else body)
     except Exception:  # noqa: BLE001 - whatever the sealer or the decoder objects to, we refuse
         raise InvalidToken from None
-    if now >= sealed.claims.expires:
-        raise TokenExpired
     return Opened(sealed.claims, sealed.secret)
 
 
