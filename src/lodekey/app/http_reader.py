@@ -69,15 +69,19 @@ class Reader:
         self.moved = False
         self.received = 0
         self.announced = 0
-        self._most = 0
+        self._most = self._fed = self._piece = 0
         self._begin()
+        # A header line is the most frequent thing to happen here: what takes it does no more.
+        self._raw: list[tuple[bytes, bytes]] = []
+        append = self._raw.append
+        self.on_header: Callable[[bytes, bytes], None] = lambda name, value: append((name, value))
         self._parser: Any = httptools.HttpRequestParser(self)
 
     def _begin(self) -> None:
         self._url = b""
         self._headers: dict[str, str] = {}
-        self._count = self._size = 0
         self._body: list[bytes] = []
+        self._trailers = 0
 
     def feed(self, data: bytes) -> None:
         """Read on.
@@ -85,8 +89,16 @@ class Reader:
         Raises:
             Refused: The request is not taken, nor is anything after it.
         """
+        # What comes in one piece is bounded by the piece; its size is looked at once it is read.
+        self._piece = len(data)
+        if self.phase == HEAD:
+            self._fed += self._piece
         try:
             self._parser.feed_data(data)
+            if self._raw and self.phase == BODY:
+                self._must_be_few()
+            elif self.phase == HEAD and self._fed > self._limits.header_bytes:
+                raise Refused(431, "the headers are too long")
         except httptools.HttpParserUpgrade:
             raise Refused(0, "") from None
         except httptools.HttpParserError as error:
@@ -100,6 +112,7 @@ class Reader:
     def release(self) -> None:
         """Forget a request that will not become whole."""
         self.received = 0
+        self._raw.clear()
         self._begin()
 
     # -- the parser's side
@@ -107,53 +120,61 @@ class Reader:
     def on_message_begin(self) -> None:
         """A request begins."""
         self._begin()
+        self._fed = 0
         self.phase = HEAD
         self.moved = True
 
     def on_url(self, url: bytes) -> None:
         """A piece of the request's target."""
-        self._url += url
-        if len(self._url) > self._limits.header_bytes:
-            raise Refused(431, "the request's target is too long")
+        self._url = self._url + url if self._url else url
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header line; after the headers' end, a trailer, which nobody here has asked for."""
-        self._count += 1
-        self._size += len(name) + len(value) + 4
-        if self._count > self._limits.header_count:
-            raise Refused(431, "there are too many headers")
-        if self._size + len(self._url) > self._limits.header_bytes:
+    def _must_be_short(self, headers: dict[str, str]) -> None:
+        """Raise where the headers are too long; too many were found before.
+
+        Raises:
+            Refused: They are.
+        """
+        size = len(self._url) + sum(map(len, headers)) + sum(map(len, headers.values()))
+        if size + 4 * len(headers) > self._limits.header_bytes:
             raise Refused(431, "the headers are too long")
-        if self.phase == BODY:
-            return
-        key = _names.get(name) or _name(name)
-        if key in self._headers:
-            if key in _ONCE or key.startswith("x-amz-"):
-                raise Refused(400, f"the header `{key}` came twice")
-            self._headers[key] += "," + value.decode("latin-1")
-            return
-        self._headers[key] = value.decode("latin-1")
+
+    def _must_be_few(self) -> None:
+        """Raise where there are too many trailers; those that there are, are forgotten.
+
+        Trailers come after the end of what is signed, and nobody here has asked for any.
+
+        Raises:
+            Refused: There are.
+        """
+        self._trailers += len(self._raw)
+        self._raw.clear()
+        if self._trailers > self._limits.header_count:
+            raise Refused(431, "there are too many trailers")
 
     def on_headers_complete(self) -> None:
         """All headers are there."""
         self.phase = BODY
         self.moved = True
-        headers = self._headers
+        limits, raw = self._limits, self._raw
+        if len(raw) > limits.header_count:
+            raise Refused(431, "there are too many headers")
+        headers = _read_headers(raw)
+        raw.clear()
+        self._headers = headers
+        if self._fed + self._piece > limits.header_bytes:
+            self._must_be_short(headers)
         if self._parser.get_http_version() not in _VERSIONS:
             raise Refused(400, "the request is not HTTP/1.1")
         if not headers.get("host"):
             raise Refused(400, "the header `host` is missing")
         length = headers.get("content-length")
         if "transfer-encoding" in headers:
-            if length is not None:
-                raise Refused(400, "`content-length` and `transfer-encoding` do not go together")
-            if headers["transfer-encoding"].strip().lower() != "chunked":
-                raise Refused(400, "the transfer coding is none that is understood")
+            _must_be_chunked(headers["transfer-encoding"], length)
         self.announced = int(length) if length else 0
-        self._most = self._limits.body_bytes
-        if self._limits.body_limit is not None:
+        self._most = limits.body_bytes
+        if limits.body_limit is not None:
             method = self._parser.get_method().decode("ascii")
-            self._most = self._limits.body_limit(method, self._url.decode("latin-1"), headers)
+            self._most = limits.body_limit(method, self._url.decode("latin-1"), headers)
         if self.announced > self._most:
             raise Refused(413, "the body is too long")
         if "expect" in headers:
@@ -170,6 +191,8 @@ class Reader:
 
     def on_message_complete(self) -> None:
         """The request is whole."""
+        if self._raw:
+            self._must_be_few()
         target = self._url.decode("latin-1")
         if target[0] != "/":
             target = _origin_form(target, self._headers["host"])
@@ -188,6 +211,38 @@ class Reader:
         self.phase = IDLE
         self.moved = True
         self._deliver(request, self._parser.should_keep_alive())
+
+
+def _read_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The headers by lower-case name; what comes several times is joined.
+
+    Raises:
+        Refused: One came twice that must not.
+    """
+    try:
+        headers = {_names[name]: value.decode("latin-1") for name, value in raw}
+    except KeyError:
+        headers = {}
+    if len(headers) == len(raw):
+        return headers
+    headers = {}
+    for name, value in raw:
+        key = _names.get(name) or _name(name)
+        if key in headers:
+            if key in _ONCE or key.startswith("x-amz-"):
+                raise Refused(400, f"the header `{key}` came twice")
+            headers[key] += "," + value.decode("latin-1")
+        else:
+            headers[key] = value.decode("latin-1")
+    return headers
+
+
+def _must_be_chunked(coding: str, length: str | None) -> None:
+    """Raise unless the body's end can be read in one way only."""
+    if length is not None:
+        raise Refused(400, "`content-length` and `transfer-encoding` do not go together")
+    if coding.strip().lower() != "chunked":
+        raise Refused(400, "the transfer coding is none that is understood")
 
 
 def _name(name: bytes) -> str:
