@@ -81,6 +81,7 @@ def drive(port: int, connections: int, requests: int) -> float:
     parts: dict[int, bytes] = {}
     started = time.perf_counter()
     while answered < requests:
+        free = []
         for key, _ in selector.select():
             connection = key.fileobj  # type: ignore[assignment]
             data = parts.pop(key.fd, b"") + connection.recv(65536)
@@ -90,9 +91,11 @@ def drive(port: int, connections: int, requests: int) -> float:
                 parts[key.fd] = data
                 continue
             answered += 1
-            if left > 0:
-                left -= 1
-                connection.sendall(REQUEST)
+            free.append(connection)
+        # All at once, as a client does that is faster than the server: it then finds several.
+        for connection in free[:left]:
+            connection.sendall(REQUEST)
+        left -= min(left, len(free))
     took = time.perf_counter() - started
     for key in list(selector.get_map().values()):
         key.fileobj.close()  # type: ignore[union-attr]

@@ -2,7 +2,7 @@
 
 It knows no AWS: it hands an `HttpRequest` to a handler on the loop, and writes what the handler
 responds, in the order of the requests. What is malformed, too large, too slow or said twice is
-refused here. Why not a ready-made server: docs/adr/0010-http-front.md.
+refused here. Why not a ready-made server: docs/adr/0018-http-front.md.
 """
 
 from __future__ import annotations
