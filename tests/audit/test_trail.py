@@ -162,6 +162,21 @@ def test_a_crash_before_settling_loses_nothing(tmp_path, store):
     assert again.verify().ok
 
 
+def test_a_commit_in_doubt_that_was_made_is_found(trail, store, monkeypatch):
+    """The database says that it failed, and it did not; nobody settles."""
+    monkeypatch.setattr(trail_module, "PATIENCE", 0.0)
+    with store.transaction(write=True) as tx:
+        trail.stage(tx, events := [event()])
+    with pytest.raises(ZeroDivisionError), store.transaction(write=True) as tx:
+        trail.stage(tx, [event()])
+        raise ZeroDivisionError
+    until(lambda: not trail._staged)
+    until(lambda: list(trail.events()))
+    trail.settle(events)
+    assert events == list(trail.events())
+    assert trail.healthy
+
+
 def test_a_failed_commit_leaves_no_record(trail, store):
     with pytest.raises(ZeroDivisionError), store.transaction(write=True) as tx:
         trail.stage(tx, [event()])

@@ -134,15 +134,26 @@ def _written_by(directory: Path, key: bytes, writer: str) -> set[str] | None:
 
 def _closing_head(path: Path, key: bytes, head: Head, now: float) -> Head:
     """The head of a segment whose writer died, after all that opens."""
-    events, place = head.events, Place(head.offset, head.chain)
+    events, newest, place = head.events, head.newest, Place(head.offset, head.chain)
     with path.open("rb") as file:
         sealer = sealer_of(key, file.read(HEADER_BYTES))
         for frame in frames(file, place):
             try:
-                events += len(open_frame(sealer, frame))
+                opened = open_frame(sealer, frame)
             except Tampered:
                 break
+            events += len(opened)
+            newest = max([newest, *(event.event_time for event in opened)])
             place = frame.after
         torn = max(0, os.fstat(file.fileno()).st_size - place.offset)
         os.fsync(file.fileno())
-    return Head(path.name, events, place.offset, place.chain, now, closed=True, torn=torn)
+    return Head(
+        path.name,
+        events,
+        place.offset,
+        place.chain,
+        now,
+        closed=True,
+        torn=torn,
+        newest=newest,
+    )

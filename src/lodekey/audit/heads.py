@@ -33,6 +33,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
         signed: When, in seconds since the epoch.
         closed: Whether nothing will follow.
         torn: Bytes that lie behind and do not open: what a power loss left of the last second.
+        newest: The time of the newest event, in seconds since the epoch.
     """
 
     segment: str
@@ -42,6 +43,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
     signed: float
     closed: bool = False
     torn: int = 0
+    newest: float = 0.0
 
 
 class Register(msgspec.Struct, frozen=True, array_like=True):

@@ -50,18 +50,18 @@ class Past:
         streams = []
         for path in segment_paths(self._directory):
             end = self._end(path)
-            if since is not None and end is not None and end[1] < since - SLACK_SECONDS:
+            if since is not None and end is not None and end[1] < since:
                 continue
             streams.append(self._segment(path, end and end[0], since, newest_first=newest_first))
         return merge(*streams, key=_time, reverse=newest_first)
 
     def _end(self, path: Path) -> tuple[int, float] | None:
-        """Where a closed segment ends, and when it was closed; None: it may still grow."""
+        """Where a closed segment ends, and its newest record; None: it may still grow."""
         try:
             head = self._signer.read_head(self._directory, path.name)
         except (FileNotFoundError, Tampered):
             return None
-        return (head.offset, head.signed) if head.closed else None
+        return (head.offset, head.newest) if head.closed else None
 
     def _segment(
         self, path: Path, end: int | None, since: float | None, *, newest_first: bool

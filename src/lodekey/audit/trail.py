@@ -47,6 +47,7 @@ log = logging.getLogger(__name__)
 
 LARGEST_SEGMENT: Final = 64 << 20
 TICK: Final = 0.4
+PATIENCE: Final = 15.0  # longer than any wait for other writers
 
 
 class Trail:
@@ -83,8 +84,12 @@ class Trail:
         self._place = Place(0, b"")
         self._signed: Place | None = None
         self._count = 0
+        self._newest = 0.0
         self._failing = False
         self._away = False
+        self._staged: dict[str, tuple[float, Sequence[AuditEvent]]] = {}
+        self._found: set[str] = set()
+        self._forgetting = 0
         self._owed: list[tuple[str, Sequence[AuditEvent]]] = []
         self._written: list[str] = []
         self._durable: list[str] = []
@@ -138,10 +143,13 @@ class Trail:
         if not self.healthy:
             raise _unavailable()
         with self._lock:
-            forgotten, self._durable = self._durable, []
-        tx.forget(forgotten)
+            self._forgetting = len(self._durable)
+            tx.forget(self._durable)
         if events:
-            tx.post(self._letter(events), encode_events(events))
+            letter = self._letter(events)
+            with self._lock:
+                self._staged[letter] = time.monotonic(), events
+            tx.post(letter, encode_events(events))
 
     def settle(self, events: Sequence[AuditEvent]) -> None:
         """Write what was staged to the segment; call it after the commit.
@@ -152,7 +160,14 @@ class Trail:
         if not events:
             return
         with self._lock:
-            self._owed.append((self._letter(events), events))
+            letter = self._letter(events)
+            self._staged.pop(letter, None)
+            if letter in self._found:
+                self._found.remove(letter)
+                return
+            del self._durable[: self._forgetting]
+            self._forgetting = 0
+            self._owed.append((letter, events))
             try:
                 self._pay()
             except OSError as error:
@@ -237,6 +252,8 @@ class Trail:
             raise
         self._place = frame.after
         self._count += len(events)
+        if events:
+            self._newest = max(self._newest, events[-1].event_time)
         self._failing = False
 
     def _pay(self) -> None:
@@ -261,7 +278,7 @@ class Trail:
         self._sealer = sealer_of(self._key, header)
         self._place = start_of(self._name, header)
         self._signed = None
-        self._count = 0
+        self._count, self._newest = 0, 0.0
         with register_lock(self._directory):
             self._descriptor = _new_file(self._path)
             os.write(self._descriptor, header)
@@ -314,18 +331,46 @@ class Trail:
                 stale = self._descriptor
                 self._begin_segment()
                 os.close(stale)
+        self._look_for_staged()
         self._sign()
+
+    def _look_for_staged(self) -> None:
+        """Find out what became of commits that nobody came back from: some were made all the same.
+
+        A database may fail to say how a commit ended. If the letter is there, so is the write.
+        """
+        before = time.monotonic() - PATIENCE
+        with self._lock:
+            doubtful = [letter for letter, (since, _) in self._staged.items() if since < before]
+        if not doubtful:
+            return
+        there = {letter for letter, _ in self._store.letters()}
+        with self._lock:
+            for letter in doubtful:
+                staged = self._staged.pop(letter, None)
+                if staged is not None and letter in there:
+                    self._found.add(letter)
+                    self._owed.append((letter, staged[1]))
+            self._pay()
 
     def _sign(self, *, closed: bool = False) -> None:
         """Bring the segment to the disk, then sign how far it reaches."""
         with self._lock:
-            place, count, written = self._place, self._count, self._written
+            place, written = self._place, self._written
+            head = Head(
+                self._name,
+                self._count,
+                place.offset,
+                place.chain,
+                self._clock(),
+                closed,
+                newest=self._newest,
+            )
             if place == self._signed and not closed:
                 return
             self._written = []
         try:
             self._flush()
-            head = Head(self._name, count, place.offset, place.chain, self._clock(), closed)
             self._signer.write_head(self._directory, head)
         except OSError:
             with self._lock:

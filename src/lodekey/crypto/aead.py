@@ -32,12 +32,13 @@ class Aead:
         key: 32 bytes.
     """
 
-    __slots__ = ("_gcm",)
+    __slots__ = ("_gcm", "encrypt")
 
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
             raise ValueError(f"a key has {KEY_BYTES} bytes, not {len(key)}")
         self._gcm = AESGCM(key)
+        self.encrypt = self._gcm.encrypt
 
     def seal(self, name: bytes, body: bytes) -> bytes:
         """Seal *body* under *name*, its associated data: nonce, ciphertext, tag."""

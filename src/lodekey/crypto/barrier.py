@@ -26,7 +26,7 @@ from typing import Final
 
 import msgspec
 
-from lodekey.crypto.aead import KEY_BYTES, Aead, Tampered, derive_key
+from lodekey.crypto.aead import KEY_BYTES, NONCE_BYTES, Aead, Tampered, derive_key
 from lodekey.crypto.private_files import NotPrivate, read_private, write_new, write_over
 from lodekey.crypto.root_keys import (
     FINGERPRINT_BYTES,
@@ -147,8 +147,9 @@ class Barrier:
         if self._left <= 0:
             self._take_salt()
         self._left -= 1
-        prefix, sealer = self._sealer
-        return prefix + sealer.seal(prefix[:_HEAD_BYTES] + _bytes(name), body)
+        prefix, head, encrypt = self._sealer
+        nonce = os.urandom(NONCE_BYTES)
+        return prefix + nonce + encrypt(nonce, body, head + _bytes(name))
 
     def open(self, name: str | bytes, sealed: bytes) -> bytes:
         """Open what `seal` made for the same *name*.
@@ -183,7 +184,8 @@ class Barrier:
             data_key = self._keyring.data_keys[-1]
             salt = os.urandom(_SALT_BYTES)
             prefix = bytes([ENVELOPE]) + data_key.id.to_bytes(4, "big") + salt
-            self._sealer = prefix, _sealing_key(data_key.key, salt)
+            encrypt = _sealing_key(data_key.key, salt).encrypt
+            self._sealer = prefix, prefix[:_HEAD_BYTES], encrypt
             self._left = _SEALS_PER_SALT
 
     def _opener(self, prefix: bytes) -> Aead:

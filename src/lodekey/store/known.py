@@ -140,8 +140,9 @@ class Known:
                 return
             self.mark = b""
             for name, (record, size) in changes.items():
-                for key in self._dependents(name):
-                    self._drop(key)
+                if self._lengths or name in self._by_name:
+                    for key in self._dependents(name):
+                        self._drop(key)
                 self._bytes -= self._sizes.pop(name, 0)
                 if size > LARGEST:
                     self.records.pop(name, None)

@@ -58,9 +58,7 @@ class Tallying:
 
     def digest(self, name: str, sealed: bytes) -> int:
         """A row's share."""
-        hashed = blake2b(name.encode(), key=self._key, digest_size=32)
-        hashed.update(b"\x00")
-        hashed.update(sealed[-TAIL_BYTES:])
+        hashed = blake2b(sealed[-TAIL_BYTES:] + name.encode(), key=self._key, digest_size=32)
         return int.from_bytes(hashed.digest(), "big")
 
     def moved(

@@ -8,7 +8,7 @@ overlay's journal and costs the database nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
@@ -278,23 +278,22 @@ class Writing(Reading):
 
     def savepoint(self) -> AbstractContextManager[None]:
         """See `lodekey.store.port.Transaction.savepoint`."""
-        return self._savepoint()
+        return _Savepoint(self)
 
-    @contextmanager
-    def _savepoint(self) -> Iterator[None]:
-        before, letters = len(self._journal), dict(self.letters)
-        try:
-            yield
-        except BaseException:
-            while len(self._journal) > before:
-                name, change = self._journal.pop()
-                if change is None:
-                    del self.changes[name]
-                else:
-                    self.changes[name] = change
-            self.letters = letters
-            self._own.clear()
-            raise
+    def place(self) -> tuple[int, dict[str, bytes]]:
+        """Where the transaction is now, for `go_back`."""
+        return len(self._journal), dict(self.letters) if self.letters else {}
+
+    def go_back(self, place: tuple[int, dict[str, bytes]]) -> None:
+        """Take back all writes since *place*."""
+        before, self.letters = place
+        while len(self._journal) > before:
+            name, change = self._journal.pop()
+            if change is None:
+                del self.changes[name]
+            else:
+                self.changes[name] = change
+        self._own.clear()
 
     def _change(self, name: str, change: Change) -> None:
         if self._ended:
@@ -328,6 +327,23 @@ class Writing(Reading):
             if name != last and record is not None:
                 yield name, record
             last = name
+
+
+class _Savepoint:
+    """A class and not a generator: every request of a batch has one."""
+
+    __slots__ = ("_place", "_tx")
+
+    def __init__(self, tx: Writing) -> None:
+        self._tx = tx
+        self._place = tx.place()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        if failed is not None:
+            self._tx.go_back(self._place)
 
 
 def _must_agree(snapshot: Snapshot, given: Iterable[tuple[str, Any] | Scan | Derived]) -> None:
