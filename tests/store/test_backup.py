@@ -45,6 +45,10 @@ class Installation:
         self.store.close()
 
 
+def files_of(house):
+    return ((f"trail/{name}", piece) for name, piece in pieces(house.data / "trail"))
+
+
 @pytest.fixture
 def root(tmp_path):
     return tmp_path / "root.key"
@@ -61,7 +65,7 @@ def house(tmp_path, root):
 
 @pytest.fixture
 def backup(house, tmp_path):
-    back_up(house.store, pieces(house.data / "trail"), tmp_path / "backup")
+    back_up(house.store, files_of(house), tmp_path / "backup")
     return tmp_path / "backup"
 
 
@@ -89,7 +93,7 @@ def test_a_backup_of_a_working_server_is_of_one_moment(house, tmp_path, root):
     worker = threading.Thread(target=work)
     worker.start()
     for number in range(3):
-        back_up(house.store, pieces(house.data / "trail"), tmp_path / f"b{number}")
+        back_up(house.store, files_of(house), tmp_path / f"b{number}")
     over.set()
     worker.join()
     for number in range(3):
@@ -142,7 +146,7 @@ def test_nothing_is_restored_over_data(house, backup):
 
 def test_no_backup_over_a_file(house, backup):
     with pytest.raises(FileExistsError):
-        back_up(house.store, pieces(house.data / "trail"), backup)
+        back_up(house.store, files_of(house), backup)
 
 
 def test_nothing_readable_in_a_backup(backup, tmp_path):
@@ -158,3 +162,12 @@ def test_a_restored_store_can_be_written(house, backup, tmp_path, root):
     assert "changed" == again.notes()["n0"]
     assert [] == again.store.verify()
     again.close()
+
+
+@pytest.mark.parametrize("name", ["../out", "/etc/out", "trail/../../out"])
+def test_no_file_outside_the_data_directory(house, tmp_path, name):
+    """Only who has the key can make such a backup; it is refused all the same."""
+    back_up(house.store, [(name, b"x")], tmp_path / "bad")
+    with pytest.raises(BadBackup, match="leads out"):
+        restore(tmp_path / "bad", house.provider, tmp_path / "new", SqliteStore)
+    assert not (tmp_path / "out").exists()

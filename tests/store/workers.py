@@ -50,7 +50,7 @@ def life(store: SqliteStore, trail: Trail, *, early: bool) -> None:
             trail.stage(tx, events)
             if early:
                 say(batch[-1] + 1)
-                time.sleep(0.02)
+                time.sleep(0.7)
         trail.settle(events)
         trail.append([event(request_id=f"read{batch[-1]:09}")])
         number = batch[-1] + 1

@@ -13,7 +13,7 @@ _PIECE: Final = 256 << 10
 
 
 def pieces(directory: Path) -> Iterator[tuple[str, bytes]]:
-    """Name and content of each file, large ones in several pieces.
+    """Name, below *directory*, and content of each file; large ones in several pieces.
 
     What is signed comes first and is of one moment; the segments reach at least as far. A frame
     that is being written and comes out cut short is dealt with like one that a power loss cut.

@@ -15,6 +15,9 @@ WORDS = {
     "runtime": ("lodekey.cli.runtime", "what functions run with, and how they are confined"),
     "demo": ("lodekey.cli.demo", "tell the walk-through on a throw-away server"),
     "issuer": ("lodekey.cli.issuer", "hand in the keys of an identity provider"),
+    "backup": ("lodekey.cli.backup", "write everything to one sealed file"),
+    "restore": ("lodekey.cli.restore", "restore a backup into an empty data directory"),
+    "verify": ("lodekey.cli.verify", "prove that records and trail are what was written"),
     "explain": ("lodekey.cli.explain", "say why a request was denied, or would be"),
 }
 

@@ -1,9 +1,9 @@
 """Backups: everything of an installation in one sealed file, taken while it runs.
 
-A backup opens with the same root key and with nothing else; the root key is not in it. It holds the
-keyring, every record, the outbox and the trail. A frame opens only after exactly the frames before
-it, and the last one counts what was there, so that a file that was changed or cut short anywhere is
-refused before anything is restored from it.
+A backup opens with the same root key and with nothing else; the root key is not in it. It holds
+the keyring, every record, the outbox, and files: the trail's and others. A frame opens only after
+exactly the frames before it, and the last one counts what was there, so that a file that was
+changed or cut short anywhere is refused before anything is restored from it.
 
 The file::
 
@@ -32,7 +32,6 @@ from lodekey.crypto.root_keys import Locked, RootKeyProvider
 MAGIC: Final = b"LKB1"
 KEYRING: Final = "keyring"
 DATABASE: Final = "lodekey.db"
-TRAIL: Final = "trail"
 
 _SALT_BYTES: Final = 16
 _LENGTH_BYTES: Final = 4
@@ -46,7 +45,7 @@ class BadBackup(Exception):
 
 
 class Item(msgspec.Struct, frozen=True, array_like=True):
-    """One thing in a backup: a record, a letter, or a piece of one of the trail's files."""
+    """One thing in a backup: a record, a letter, or a piece of a file."""
 
     kind: str
     name: str
@@ -77,15 +76,15 @@ _decode = msgspec.msgpack.Decoder(list[Item]).decode
 _decode_counts = msgspec.msgpack.Decoder(dict[str, int]).decode
 
 
-def back_up(store: Exported, trail: Iterable[tuple[str, bytes]], target: Path) -> dict[str, int]:
+def back_up(store: Exported, files: Iterable[tuple[str, bytes]], target: Path) -> dict[str, int]:
     """Write a backup to *target*, which must not exist; returns how much of each kind is in it.
 
-    The server may run meanwhile. The trail is copied after the records, and what a write left in
-    the outbox is there as well, so no write is without its event.
+    The server may run meanwhile. Files are copied after the records. What a write left in the
+    outbox is there as well, so no write is without its event.
 
     Args:
         store: What to back up.
-        trail: The trail's files in pieces, `lodekey.audit.copies.pieces`.
+        files: Paths below the data directory and contents; a large file in several pieces.
         target: The file to write.
 
     Raises:
@@ -101,8 +100,8 @@ def back_up(store: Exported, trail: Iterable[tuple[str, bytes]], target: Path) -
             writer = _Writer(file, store.barrier)
             for kind, name, body in store.export():
                 writer.add(kind, name, body)
-            for name, content in trail:
-                writer.add("trail", name, content)
+            for name, content in files:
+                writer.add("file", name, content)
             counts = writer.end()
             file.flush()
             os.fsync(file.fileno())
@@ -133,21 +132,23 @@ def restore(
         Locked: It was sealed under another root key, or *data* is not empty.
     """
     counts = verify_backup(source, provider)
-    for name in (KEYRING, DATABASE, TRAIL):
+    for name in (KEYRING, DATABASE):
         if (data / name).exists():
             raise Locked(f"there is a `{data / name}` already: restore into an empty directory")
     work = data / ".restoring"
     shutil.rmtree(work, ignore_errors=True)
-    (work / TRAIL).mkdir(parents=True, mode=0o700)
+    work.mkdir(parents=True, mode=0o700)
     root = provider.root_key(create=False)
     with source.open("rb") as file:
         reader = _Reader(file, root)
         store = open_store(work / DATABASE, reader.barrier)
         try:
-            _load(reader, store, work / TRAIL)
+            _load(reader, store, work)
         finally:
             store.close()
     for path in sorted(work.iterdir()):
+        if (data / path.name).is_dir():
+            shutil.rmtree(data / path.name)  # of an earlier attempt: no keyring came
         path.rename(data / path.name)
     work.rmdir()
     write_new(data / KEYRING, reader.keyring)  # last: only what is whole has a keyring
@@ -168,11 +169,11 @@ def verify_backup(source: Path, provider: RootKeyProvider) -> dict[str, int]:
         return reader.counts
 
 
-def _load(reader: _Reader, store: Loaded, trail: Path) -> None:
+def _load(reader: _Reader, store: Loaded, work: Path) -> None:
     rows: list[tuple[str, str, bytes]] = []
     for item in reader.items():
-        if item.kind == "trail":
-            _append(trail, item)
+        if item.kind == "file":
+            _append(work, item)
             continue
         rows.append((item.kind, item.name, item.content))
         if len(rows) >= _ROWS_AT_ONCE:
@@ -181,10 +182,12 @@ def _load(reader: _Reader, store: Loaded, trail: Path) -> None:
     store.load(rows)
 
 
-def _append(trail: Path, item: Item) -> None:
-    if Path(item.name).name != item.name or item.name.startswith("."):
-        raise BadBackup(f"`{item.name}` is not a file of the trail")
-    descriptor = os.open(trail / item.name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+def _append(work: Path, item: Item) -> None:
+    path = work / item.name
+    if ".." in path.parts or not path.is_relative_to(work):
+        raise BadBackup(f"`{item.name}` leads out of the data directory")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(item.content)
 
