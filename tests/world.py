@@ -66,6 +66,8 @@ class World:
         self.data = data
         given = {"account": ACCOUNT, "clock": self.clock, "endpoint": "http://127.0.0.1:4566"}
         self.house: House = build(Settings(data=data, **{**given, **settings}))
+        # tests/store cuts the power and kills processes; here the disk would only make us wait
+        self.house.store._writer.execute("pragma synchronous=off")
         self.gate = self.house.gate
         self.loop = asyncio.new_event_loop()
         self._lock = threading.RLock()

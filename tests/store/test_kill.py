@@ -49,7 +49,7 @@ def check(directory, acked):
 @pytest.mark.slow
 def test_nothing_acknowledged_is_lost_by_kill(tmp_path):
     dice = random.Random(3)
-    for _ in range(8):
+    for _ in range(5):
         check(tmp_path, life_and_death(tmp_path, dice))
     assert check(tmp_path, 0) > 100
 
