@@ -116,15 +116,16 @@ class Sandbox:
         python: The interpreter that runs the launcher.
         hosts: A directory with the ``passwd``, ``group``, ``hosts`` and ``nsswitch.conf`` that
             functions see.
+        root: Whether user ids can be given out; None: as root.
     """
 
     confined = True
 
-    def __init__(self, bwrap: str, python: str, hosts: Path) -> None:
+    def __init__(self, bwrap: str, python: str, hosts: Path, *, root: bool | None = None) -> None:
         self._bwrap = bwrap
         self._python = python
         self._hosts = hosts
-        self._root = os.geteuid() == 0
+        self._root = os.geteuid() == 0 if root is None else root
         self._system = system_tree()
 
     def command(self, room: Room, control: int, filter_fd: int) -> list[str]:

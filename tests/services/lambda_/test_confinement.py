@@ -1,0 +1,89 @@
+"""Functions without a sandbox, only where that was asked for; and none where they are off."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from services.lambda_.packaging import LOGS, TRUST, archive
+from world import World
+
+pytestmark = pytest.mark.slow
+
+LOOKS = """
+import os
+def handler(event, context):
+    return [os.getuid(), os.environ["LAMBDA_TASK_ROOT"], os.environ["AWS_ENDPOINT_URL"]]
+"""
+NODE = "exports.handler = async () => [process.getuid(), __dirname];\n"
+
+
+def make(world, runtime="python3.12", handler="h.handler"):
+    client = world.client("lambda")
+    client.create_function(
+        FunctionName="f",
+        Runtime=runtime,
+        Handler=handler,
+        Role=world.role("fn", TRUST, [LOGS]),
+        Code={"ZipFile": archive({"h.py": LOOKS, "index.js": NODE})},
+    )
+    return client
+
+
+@pytest.mark.parametrize(
+    ("runtime", "handler"), [("python3.12", "h.handler"), ("nodejs20.x", "index.handler")]
+)
+def test_unsafe_functions_run_as_the_server(tmp_path, runtime, handler):
+    world = World(tmp_path / "data", functions="unsafe")
+    try:
+        client = make(world, runtime, handler)
+        user, place, *_ = json.loads(client.invoke(FunctionName="f")["Payload"].read())
+        assert os.getuid() == user
+        assert place.startswith("/tmp/lodekey-")
+        assert Path(place).is_dir()
+    finally:
+        world.close()
+    assert not Path(place).is_dir()
+
+
+def test_confined_functions_do_not(tmp_path):
+    world = World(tmp_path / "data")
+    try:
+        client = make(world)
+        user, place, endpoint = json.loads(client.invoke(FunctionName="f")["Payload"].read())
+        assert os.getuid() != user
+        assert ("/var/task", "http://127.0.0.1:4566") == (place, endpoint)
+    finally:
+        world.close()
+
+
+def test_functions_can_be_off(tmp_path):
+    world = World(tmp_path / "data", functions="off")
+    try:
+        client = make(world)
+        with pytest.raises(ClientError) as error:
+            client.invoke(FunctionName="f")
+        assert ("ServiceException", "functions are switched off on this server") == (
+            error.value.response["Error"]["Code"],
+            error.value.response["Error"]["Message"],
+        )
+        assert 500 == error.value.response["ResponseMetadata"]["HTTPStatusCode"]
+    finally:
+        world.close()
+
+
+def test_nothing_of_a_function_is_left_when_the_server_stops(tmp_path):
+    world = World(tmp_path / "data")
+    client = make(world)
+    client.invoke(FunctionName="f")
+    scratch = world.house.functions._scratch
+    environment = next(iter(world.house.functions._pool._all.values()))
+    process = environment._worker._process.pid
+    assert Path(f"/proc/{process}").is_dir()
+    world.close()
+    assert not Path(f"/proc/{process}").is_dir()
+    assert not (scratch / "code").exists()
