@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from minimal_requests import minimal
 
 from lodekey.app.registry import SERVICES
 from lodekey.errors import ApiError
@@ -20,6 +19,7 @@ from lodekey.identity.records import User
 from lodekey.policy.actions import actions
 from lodekey.wire.codec import codec
 from lodekey.wire.models import model
+from minimal_requests import minimal
 from world import ACCOUNT, World
 
 EVERY = [

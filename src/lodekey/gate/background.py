@@ -7,7 +7,6 @@ checks as one from the wire; only the signature is missing, since nobody signed.
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +16,7 @@ from lodekey.gate.call import Call
 from lodekey.gate.context import Came
 from lodekey.gate.operation import AnyOperation
 from lodekey.identity.principals import Principal
+from lodekey.ids import new_id
 from lodekey.store.port import Transaction
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Background:
         """
         call = Call(
             op=op,
-            request_id=str(uuid.uuid4()),
+            request_id=new_id(),
             region=region,
             came=came or Came(),
             principal=principal,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import uuid
 from typing import TYPE_CHECKING
 
 from lodekey.errors import ApiError, InternalFailure, InvalidAction, UnknownOperationException
@@ -13,6 +12,7 @@ from lodekey.identity.authenticate import ANONYMOUS, SessionEnded, UnknownKey, a
 from lodekey.identity.principals import Principal
 from lodekey.identity.principals_of import root_principal
 from lodekey.identity.restrictions import may_call
+from lodekey.ids import new_id
 from lodekey.store.port import Transaction
 from lodekey.wire import routing, sigv4
 from lodekey.wire.codec import codec, write_error
@@ -50,7 +50,7 @@ def open_call(gate: Gate, http: HttpRequest, respond: Respond | None = None) -> 
     region = claim.region if claim is not None else gate.settings.region
     return Call(
         op=op,
-        request_id=str(uuid.uuid4()),
+        request_id=new_id(),
         region=GLOBAL_REGION if route.service in GLOBAL_SERVICES else region,
         came=came(gate, http),
         http=http,
@@ -139,5 +139,5 @@ def refuse(call: Call, failure: BaseException) -> HttpResponse:
 
 def refuse_unrouted(refusal: routing.NoRoute) -> HttpResponse:
     """The response to a request of which no operation is known."""
-    request_id = str(uuid.uuid4())
+    request_id = new_id()
     return write_error(refusal.protocol, refusal.error, request_id, service=refusal.service)

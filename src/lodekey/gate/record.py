@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from lodekey.audit.event import AuditEvent
@@ -10,6 +9,7 @@ from lodekey.errors import ApiError, InternalFailure
 from lodekey.gate.context import Context
 from lodekey.gate.operation import AnyOperation, Deferred, Resource
 from lodekey.identity.principals import Principal
+from lodekey.ids import new_id
 from lodekey.policy.ask import Ask, Decision
 from lodekey.wire.codec import codec
 
@@ -29,14 +29,14 @@ def event_of(
     code, message = failure(error)
     denied = denial[0] if denial else getattr(error, "denial", None)
     return AuditEvent(
-        event_id=str(uuid.uuid4()),
+        event_id=new_id(),
         event_time=ctx.now,
         event_source=f"{service}.amazonaws.com",
         event_name=op.name,
         aws_region=ctx.region,
         source_ip=f"{ctx.via}.amazonaws.com" if ctx.via else ctx.came.source_ip,
         user_agent=f"{ctx.via}.amazonaws.com" if ctx.via else ctx.came.user_agent,
-        user_identity=identity_of(ctx.principal),
+        user_identity=ctx.principal.memo.get("trail") or identity_of(ctx.principal),
         request_parameters=shapes.redact(request),
         response_elements=(
             shapes.redact_answer(result)
@@ -83,6 +83,11 @@ def identity_of(principal: Principal) -> dict[str, Any]:
 
     Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
     """
+    identity = principal.memo["trail"] = _identity_of(principal)
+    return identity
+
+
+def _identity_of(principal: Principal) -> dict[str, Any]:
     caller = principal.caller
     if caller.kind == "service":
         return {"type": "AWSService", "invokedBy": caller.arn}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from lodekey.policy.ask import Caller, Keys
 
@@ -53,6 +54,7 @@ class Principal:
         keys: The context keys that depend on the caller alone (``aws:PrincipalArn``,
             ``aws:PrincipalTag/…``, ``aws:TokenIssueTime`` …), lower-case names.
         session: For temporary credentials.
+        memo: What others made of this principal and may keep as long as it lives.
     """
 
     caller: Caller
@@ -63,6 +65,7 @@ class Principal:
     type: str
     keys: Keys
     session: Session | None = None
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def arn(self) -> str:

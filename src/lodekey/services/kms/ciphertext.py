@@ -19,10 +19,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
 from lodekey.crypto.kdf import BadCiphertext, open_once, seal_once
+from lodekey.ids import hyphenated
 from lodekey.services.kms.errors import InvalidCiphertextException
 
 VERSION = 1
@@ -58,6 +60,7 @@ def seal(header: Header, material: bytes, plaintext: bytes, context: Mapping[str
     )
 
 
+@lru_cache(maxsize=512)  # one request asks three times
 def read_header(blob: bytes) -> Header:
     """Read which key sealed *blob*.
 
@@ -129,5 +132,4 @@ def _write(header: Header) -> bytes:
 
 
 def _key_id(flags: int, raw: bytes) -> str:
-    name = UUID(bytes=raw)
-    return f"mrk-{name.hex}" if flags & MULTI_REGION else str(name)
+    return f"mrk-{raw.hex()}" if flags & MULTI_REGION else hyphenated(raw)
