@@ -23,8 +23,7 @@ def new_id() -> str:
 
 def _refill() -> None:
     raw = os.urandom(16 * _ONCE)
-    for at in range(0, len(raw), 16):
-        _ready.append(hyphenated(_marked(raw[at : at + 16])))
+    _ready.extend(hyphenated(_marked(raw[at : at + 16])) for at in range(0, len(raw), 16))
 
 
 def _marked(raw: bytes) -> bytes:
