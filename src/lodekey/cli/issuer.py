@@ -35,7 +35,8 @@ def keys_of(issuer: str, keys: BinaryIO, data: str | None) -> None:
         codes = {"AccessDeniedException": 4, "NoSuchIssuerException": 3}
         fail(error.message, "", codes.get(error.code, 1))
     else:
-        click.echo(f"{answer['Keys']} keys of {issuer}")
+        count = answer["Keys"]
+        click.echo(f"{count} {'key' if count == 1 else 'keys'} of {issuer}")
 
 
 def fail(message: str, hint: str, code: int) -> None:

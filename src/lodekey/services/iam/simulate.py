@@ -133,6 +133,9 @@ def _answer(
         owner=owner.split(":")[4] if owner.startswith("arn:") else owner,
         in_organization=in_organization,
     )
+    for action in request["ActionNames"]:
+        if action != "*" and ":" not in action:
+            raise InvalidInputException(f"Invalid action: {action}")
     resources = request.get("ResourceArns") or ["*"]
     results: list[tuple[str, EvaluationResult]] = [
         (f"{number:06}", simulation.result(action, resources))
