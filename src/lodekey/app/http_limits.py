@@ -47,7 +47,7 @@ class Limits:
     header_bytes: int = 32 * 1024
     body_bytes: int = 16 * 1024 * 1024
     body_limit: BodyLimit | None = None
-    buffered_bytes: int = 512 * 1024 * 1024
+    buffered_bytes: int = 256 * 1024 * 1024
     pipelined: int = 16
     connections: int = 10_000
     stopping: float = 10.0

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from lodekey import __version__
+from lodekey.app.body_limits import longest_body
 from lodekey.app.build import House, build
 from lodekey.app.front import serve
+from lodekey.app.http_limits import Limits
 from lodekey.app.place import write_credentials, write_running
 from lodekey.crypto.hygiene import harden
 from lodekey.crypto.root_keys import Locked
@@ -74,7 +76,8 @@ async def _live(data: Path, options: Mapping[str, Any], environment: Mapping[str
     except (OSError, SetupError, Locked) as error:
         sys.stderr.write(f"lodekey: {error}\n")
         return 1
-    front = await serve(house.server.receive, listener, ssl=tls)
+    limits = Limits(body_limit=longest_body)
+    front = await serve(house.server.receive, listener, ssl=tls, limits=limits)
     house.clockwork.start()
     house.gate.background.spawn(house.functions.start())
     announce(house, quiet=bool(options["quiet"]))
