@@ -117,6 +117,7 @@ def canonical(context: Mapping[str, str]) -> bytes:
     )
 
 
+@lru_cache(maxsize=4096)
 def _write(header: Header) -> bytes:
     region = header.region.encode("ascii")
     return b"".join(
