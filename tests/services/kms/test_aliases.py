@@ -18,11 +18,16 @@ def new_key(kms, **more):
     return kms.create_key(**more)["KeyMetadata"]
 
 
+def given(kms, **request):
+    """The aliases that have a key."""
+    return [each for each in kms.list_aliases(**request)["Aliases"] if "TargetKeyId" in each]
+
+
 def test_an_alias_is_made_listed_moved_and_deleted(kms, refused):
     one, two = new_key(kms), new_key(kms)
     kms.create_alias(AliasName="alias/a", TargetKeyId=one["KeyId"])
     kms.create_alias(AliasName="alias/b/c_d-e", TargetKeyId=one["Arn"])
-    listed = kms.list_aliases()["Aliases"]
+    listed = given(kms)
     assert [each["AliasName"] for each in listed] == ["alias/a", "alias/b/c_d-e"]
     assert listed[0]["AliasArn"] == f"{ALIAS}a"
     assert listed[0]["TargetKeyId"] == one["KeyId"]
@@ -49,15 +54,17 @@ def test_aliases_are_listed_in_pages(kms, refused):
     names = [f"alias/{n}" for n in range(5)]
     for name in names:
         kms.create_alias(AliasName=name, TargetKeyId=key)
-    for request in ({}, {"KeyId": key}):
+    predefined = [f"alias/aws/{service}" for service in ("lambda", "secretsmanager", "ssm")]
+    for request, expected in (({}, names + predefined), ({"KeyId": key}, names)):
         listed, marker = [], {}
         while True:
             page = kms.list_aliases(**request, Limit=2, **marker)
+            assert len(page["Aliases"]) <= 2
             listed += [each["AliasName"] for each in page["Aliases"]]
             if not page["Truncated"]:
                 break
             marker = {"Marker": page["NextMarker"]}
-        assert names == listed
+        assert expected == listed
     refused("InvalidMarkerException", kms.list_aliases, Marker="x")
     refused("ValidationException", kms.list_aliases, Limit=101)
     gone = "11111111-2222-3333-4444-555555555555"
@@ -159,7 +166,7 @@ def test_regions_and_accounts_have_their_own_names(world, kms, refused):
     refused("NotFoundException", west.describe_key, KeyId="alias/a")
     other = world.client("kms", as_=world.account())
     refused("NotFoundException", other.describe_key, KeyId="alias/a")
-    assert other.list_aliases()["Aliases"] == []
+    assert given(other) == []
     refused("AccessDeniedException", other.describe_key, KeyId=f"{ALIAS}a")
     refused("AccessDeniedException", other.describe_key, KeyId=f"{ALIAS}none")
     own = new_key(other)["KeyId"]
@@ -167,3 +174,20 @@ def test_regions_and_accounts_have_their_own_names(world, kms, refused):
         "AccessDeniedException", other.create_alias, AliasName="alias/x", TargetKeyId=key["Arn"]
     )
     other.create_alias(AliasName="alias/a", TargetKeyId=own)
+
+
+def test_a_predefined_alias_gets_its_key_when_it_is_described(world, kms, refused):
+    listed = {each["AliasName"]: each for each in kms.list_aliases()["Aliases"]}
+    assert listed["alias/aws/ssm"] == {
+        "AliasName": "alias/aws/ssm",
+        "AliasArn": f"{ALIAS}aws/ssm",
+    }
+    nobody = world.client("kms", as_=world.user("nobody"))
+    refused("AccessDeniedException", nobody.describe_key, KeyId="alias/aws/ssm")
+    assert given(kms) == []
+    told = kms.describe_key(KeyId=f"{ALIAS}aws/ssm")["KeyMetadata"]
+    assert told["KeyManager"] == "AWS"
+    assert kms.describe_key(KeyId="alias/aws/ssm")["KeyMetadata"] == told
+    assert [each["TargetKeyId"] for each in given(kms)] == [told["KeyId"]]
+    refused("NotFoundException", kms.describe_key, KeyId="alias/aws/none")
+    refused("NotFoundException", kms.get_public_key, KeyId="alias/aws/lambda")

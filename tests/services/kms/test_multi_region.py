@@ -86,7 +86,7 @@ def test_state_tags_policy_and_aliases_are_their_own(kms, key):
     kms[EAST].create_alias(AliasName="alias/a", TargetKeyId=key)
     assert describe(kms, WEST, key)["KeyState"] == "Enabled"
     assert kms[WEST].list_resource_tags(KeyId=key)["Tags"] == []
-    assert kms[WEST].list_aliases()["Aliases"] == []
+    assert kms[WEST].list_aliases(KeyId=key)["Aliases"] == []
 
 
 def test_rotation_is_the_primarys_and_reaches_all(world, kms, key, refused):

@@ -3,6 +3,7 @@
 from lodekey.gate.operation import Job, Service, operations_in
 from lodekey.services.kms import (
     agree,
+    create_keys,
     custom_stores,
     data_keys,
     encrypt,
@@ -13,6 +14,7 @@ from lodekey.services.kms import (
     manage_grants,
     manage_keys,
     manage_policies,
+    re_encrypt,
     replicate,
     rotate,
     sign,
@@ -25,11 +27,13 @@ from lodekey.services.kms.usage import write_uses_down
 SERVICE = Service(
     "kms",
     operations_in(
+        create_keys,
         manage_keys,
         manage_aliases,
         manage_policies,
         tags,
         encrypt,
+        re_encrypt,
         data_keys,
         sign,
         macs,
@@ -38,6 +42,7 @@ SERVICE = Service(
         list_grants,
         rotate,
         import_material,
+        re_encrypt,
         replicate,
         custom_stores,
     ),

@@ -1,4 +1,4 @@
-"""Encrypt, Decrypt and ReEncrypt: small values under a KMS key."""
+"""Encrypt and Decrypt: small values under a KMS key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from lodekey.policy.ask import Keys
 from lodekey.services.kms import ciphertext, conditions, symmetric
 from lodekey.services.kms.errors import IncorrectKeyException, InvalidCiphertextException
 from lodekey.services.kms.finding import (
-    absent,
     key_named,
     must_have_no_recipient,
     must_not_be_dry,
@@ -28,8 +27,6 @@ from lodekey.services.kms.shapes import (
     DecryptResponse,
     EncryptRequest,
     EncryptResponse,
-    ReEncryptRequest,
-    ReEncryptResponse,
 )
 from lodekey.services.kms.usage import note_use
 
@@ -211,97 +208,3 @@ def decrypt(ctx: Context, request: DecryptRequest, on: NamedKey) -> DecryptRespo
     if material_id is not None:
         answer["KeyMaterialId"] = material_id
     return answer
-
-
-def re_encrypt_source(request: ReEncryptRequest) -> Source:
-    """What ReEncrypt is to open."""
-    return Source(
-        request.get("CiphertextBlob"),
-        request.get("SourceKeyId"),
-        request.get("SourceEncryptionAlgorithm", SYMMETRIC),
-        request.get("SourceEncryptionContext", {}),
-    )
-
-
-def key_to_re_encrypt(ctx: Context, request: ReEncryptRequest) -> NamedKey:
-    """The key that sealed the blob."""
-    return key_of(ctx, re_encrypt_source(request), request)
-
-
-def destination(ctx: Context, request: ReEncryptRequest) -> NamedKey:
-    """The key that is to seal anew."""
-    return find_key(ctx.tx, ctx.account, ctx.region, request["DestinationKeyId"], by_alias=True)
-
-
-def _from_keys(ctx: Context, request: ReEncryptRequest, on: object) -> Keys:
-    source = re_encrypt_source(request)
-    found = {
-        **conditions.keys(ctx, {}, on),
-        **conditions.of_context(source.context),
-        "kms:encryptionalgorithm": source.algorithm,
-        "kms:reencryptonsamekey": _same(ctx, request, on),
-    }
-    return found if "SourceKeyId" in request else {**found, BY_CIPHERTEXT: "true"}
-
-
-def _same(ctx: Context, request: ReEncryptRequest, on: object) -> str:
-    try:
-        arn = destination(ctx, request).arn
-    except Missing as missing:
-        arn = missing.arn
-    return "true" if isinstance(on, NamedKey) and on.arn == arn else "false"
-
-
-def _to_keys(request: ReEncryptRequest, source: NamedKey, on: NamedKey) -> Keys:
-    return {
-        **conditions.of_key(on),
-        **conditions.of_context(request.get("DestinationEncryptionContext", {})),
-        "kms:encryptionalgorithm": request.get("DestinationEncryptionAlgorithm", SYMMETRIC),
-        "kms:reencryptonsamekey": "true" if on.arn == source.arn else "false",
-    }
-
-
-@operation(
-    "kms:ReEncryptFrom",
-    name="ReEncrypt",
-    on=key_to_re_encrypt,
-    keys=_from_keys,
-    also=("kms:ReEncryptTo",),
-)
-def re_encrypt(ctx: Context, request: ReEncryptRequest, on: NamedKey) -> ReEncryptResponse:
-    """Open with one key and context, seal with another; the plaintext stays inside."""
-    must_know_tokens(ctx, request)
-    to = destination_allowed(ctx, request, on)
-    source = re_encrypt_source(request)
-    algorithm = request.get("DestinationEncryptionAlgorithm", SYMMETRIC)
-    plaintext, opened_by = open_source(on.key, source, "ReEncrypt", ctx.now)
-    must_fit(to.key, algorithm, "ReEncrypt", ctx.now)
-    must_be_short_enough(to.key, algorithm, plaintext)
-    context = request.get("DestinationEncryptionContext", {})
-    blob, sealed_by = seal(to.key, algorithm, plaintext, context)
-    must_not_be_dry(request)
-    note_use(ctx, on.key, "ReEncrypt")
-    note_use(ctx, to.key, "ReEncrypt")
-    answer: ReEncryptResponse = {
-        "CiphertextBlob": blob,
-        "SourceKeyId": on.arn,
-        "KeyId": to.arn,
-        "SourceEncryptionAlgorithm": source.algorithm,
-        "DestinationEncryptionAlgorithm": algorithm,
-    }
-    if opened_by is not None:
-        answer["SourceKeyMaterialId"] = opened_by
-    if sealed_by is not None:
-        answer["DestinationKeyMaterialId"] = sealed_by
-    return answer
-
-
-def destination_allowed(ctx: Context, request: ReEncryptRequest, source: NamedKey) -> NamedKey:
-    """The key that is to seal anew, once the caller may use it so."""
-    try:
-        to = destination(ctx, request)
-    except Missing as missing:
-        ctx.require("kms:ReEncryptTo", absent(missing.arn))
-        raise missing.error from None
-    ctx.require("kms:ReEncryptTo", to, _to_keys(request, source, to))
-    return to

@@ -39,11 +39,6 @@ MANAGED_FOR: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "Default key that protects my Lambda functions when no other key is defined",
         ("Encrypt", "Decrypt", "ReEncrypt*", "GenerateDataKey*", "CreateGrant", "DescribeKey"),
     ),
-    "logs": (
-        "auto-logs-1",
-        "Default key that protects my log groups when no other key is defined",
-        ("Encrypt", "Decrypt", "ReEncrypt*", "GenerateDataKey*", "CreateGrant", "DescribeKey"),
-    ),
 }
 
 

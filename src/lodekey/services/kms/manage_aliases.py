@@ -8,6 +8,8 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 import msgspec
 
 from lodekey.errors import Missing, ValidationException
@@ -22,7 +24,9 @@ from lodekey.services.kms.errors import (
     NotFoundException,
 )
 from lodekey.services.kms.finding import no_key, own
+from lodekey.services.kms.key_policies import MANAGED_FOR
 from lodekey.services.kms.listing import marker_for, position_in, within
+from lodekey.services.kms.managed_keys import alias_for
 from lodekey.services.kms.named_keys import NamedKey, key_in
 from lodekey.services.kms.shapes import (
     AliasListEntry,
@@ -124,30 +128,40 @@ def delete_alias(ctx: Context, request: DeleteAliasRequest, on: tuple[Bare, Name
 
 @operation("kms:ListAliases", on=no_key)
 def list_aliases(ctx: Context, request: ListAliasesRequest, on: Bare) -> ListAliasesResponse:
-    """List the account's aliases in the Region, or those of one key, in order of their names."""
+    """List the account's aliases in the Region, or those of one key, in order of their names.
+
+    Among them are "aliases that have no TargetKeyId field": predefined ones, whose key nobody
+    needed yet.
+    """
     limit = within(request, most=100, default=50)
     after = position_in(ctx, request, "ListAliases") or ""
     found = _aliases_of(ctx, request["KeyId"]) if "KeyId" in request else None
     if found is None:
         place = (ctx.account, ctx.region)
         scanned = ALIASES.scan(ctx.tx, *place, after=after or None, limit=limit + 1)
-        found = [alias for _, alias in scanned]
-    found = [alias for alias in found if alias.name > after][: limit + 1]
-    answer: ListAliasesResponse = {
-        "Aliases": [_entry(alias) for alias in found[:limit]],
-        "Truncated": len(found) > limit,
-    }
+        found = _with_predefined(ctx, [_entry(alias) for _, alias in scanned])
+    found = [entry for entry in found if entry["AliasName"] > after][: limit + 1]
+    answer: ListAliasesResponse = {"Aliases": found[:limit], "Truncated": len(found) > limit}
     if len(found) > limit:
-        answer["NextMarker"] = marker_for(ctx, "ListAliases", found[limit - 1].name)
+        answer["NextMarker"] = marker_for(ctx, "ListAliases", found[limit - 1]["AliasName"])
     return answer
 
 
-def _aliases_of(ctx: Context, key_id: str) -> list[Alias]:
+def _with_predefined(ctx: Context, entries: list[AliasListEntry]) -> list[AliasListEntry]:
+    predefined: dict[str, AliasListEntry] = {}
+    for name in map(alias_for, MANAGED_FOR):
+        if ALIASES.get(ctx.tx, ctx.account, ctx.region, name) is None:
+            arn = alias_arn(ctx.account, ctx.region, name)
+            predefined[name] = {"AliasName": name, "AliasArn": arn}
+    return sorted([*entries, *predefined.values()], key=itemgetter("AliasName"))
+
+
+def _aliases_of(ctx: Context, key_id: str) -> list[AliasListEntry]:
     try:
         named = own(ctx, key_id)
     except Missing as missing:
         raise missing.error from None
-    return [_alias(ctx, name) for name in sorted(named.aliases)]
+    return [_entry(_alias(ctx, name)) for name in sorted(named.aliases)]
 
 
 def _entry(alias: Alias) -> AliasListEntry:

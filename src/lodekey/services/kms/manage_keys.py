@@ -1,38 +1,32 @@
-"""Create, describe, list, enable, disable and delete keys."""
+"""Describe, list, enable, disable and delete keys."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import msgspec
 
-from lodekey.errors import ValidationException
+from lodekey.errors import Missing
 from lodekey.gate.context import Context
-from lodekey.gate.operation import Bare, operation
+from lodekey.gate.operation import Bare, Deferred, operation
 from lodekey.policy.ask import Keys
-from lodekey.services.kms import conditions, families, key_policies, key_tags, materials, specs
-from lodekey.services.kms.errors import CustomKeyStoreNotFoundException
-from lodekey.services.kms.families import Family
+from lodekey.services.kms import (
+    conditions,
+    managed_keys,
+)
+from lodekey.services.kms.aliases import alias_arn
 from lodekey.services.kms.finding import key_named, no_key, own_key
+from lodekey.services.kms.grant_tokens import must_know_tokens
 from lodekey.services.kms.keeping import keep
 from lodekey.services.kms.keys import (
     DAY,
     KEYS,
     Deletion,
-    Key,
-    new_id,
-    with_first_material,
 )
 from lodekey.services.kms.listing import marker_for, position_in, within
-from lodekey.services.kms.lockout import must_not_lock_out
 from lodekey.services.kms.metadata import metadata
-from lodekey.services.kms.named_keys import NamedKey
+from lodekey.services.kms.named_keys import NamedKey, guard_of
 from lodekey.services.kms.shapes import (
     CancelKeyDeletionRequest,
     CancelKeyDeletionResponse,
-    CreateKeyRequest,
-    CreateKeyResponse,
     DescribeKeyRequest,
     DescribeKeyResponse,
     DisableKeyRequest,
@@ -49,108 +43,43 @@ from lodekey.services.kms.shapes import (
 from lodekey.services.kms.states import must_await_deletion
 from lodekey.services.kms.usage import last_use
 
-_IMPORTED = "EXTERNAL"
+
+def key_to_describe(ctx: Context, request: DescribeKeyRequest) -> NamedKey:
+    """The key; for a predefined alias that has none yet, the key that it is going to have."""
+    try:
+        return key_named(ctx, request)
+    except Missing as missing:
+        service = managed_keys.service_of(request["KeyId"].rpartition(":")[2])
+        if not service or missing.arn != _own_alias(ctx, service):
+            raise
+        key = managed_keys.new_managed_key(ctx.account, ctx.region, service, ctx.now)
+        return NamedKey(key=key, guard=guard_of(ctx.tx, key), aliases=(), family=None)
 
 
-def spec_in(request: Mapping[str, Any]) -> str:
-    """The key spec that CreateKey asks for, by its new or its old name."""
-    new, old = request.get("KeySpec"), request.get("CustomerMasterKeySpec")
-    if new is not None and old is not None and new != old:
-        raise ValidationException(
-            "You cannot specify KeySpec and CustomerMasterKeySpec in the same request."
-            " CustomerMasterKeySpec is deprecated."
-        )
-    spec: str = new or old or "SYMMETRIC_DEFAULT"
-    return spec
+def _own_alias(ctx: Context, service: str) -> str:
+    return alias_arn(ctx.account, ctx.region, managed_keys.alias_for(service))
 
 
-def make_material(request: CreateKeyRequest) -> bytes | None:
-    """Make a key pair before the transaction: RSA takes its time."""
-    spec = spec_in(request)
-    wanted = request.get("Origin", "AWS_KMS") == "AWS_KMS" and spec in specs.USES
-    if wanted and specs.has_key_pair(spec) and request.get("KeyUsage") in specs.USES[spec]:
-        return materials.generate(spec)
-    return None
+@operation("kms:DescribeKey", on=key_to_describe, keys=conditions.keys)
+def describe_key(
+    ctx: Context, request: DescribeKeyRequest, on: NamedKey
+) -> DescribeKeyResponse | Deferred[DescribeKeyResponse]:
+    """Tell what a key is, and in which state.
 
+    "If you use a predefined AWS alias (one with no key ID), KMS associates the alias with an AWS
+    managed key": it is made after this request, which only reads.
+    """
+    must_know_tokens(ctx, request)
+    if KEYS.get(ctx.tx, on.key.account, on.key.region, on.key.id) is not None:
+        return {"KeyMetadata": metadata(on.key, on.family, ctx.now)}
+    service = managed_keys.service_of(request["KeyId"].rpartition(":")[2])
 
-def create_key_keys(ctx: Context, request: CreateKeyRequest, on: object) -> Keys:
-    """CreateKey's condition keys: what the key is going to be."""
-    spec = request.get("KeySpec", request.get("CustomerMasterKeySpec", "SYMMETRIC_DEFAULT"))
-    usage = request.get("KeyUsage", "ENCRYPT_DECRYPT")
-    return {
-        **conditions.of_request(request),
-        "kms:keyspec": spec,
-        "kms:keyusage": usage,
-        "kms:customermasterkeyspec": spec,
-        "kms:customermasterkeyusage": usage,
-        "kms:keyorigin": request.get("Origin", "AWS_KMS"),
-        "kms:multiregion": "true" if request.get("MultiRegion") else "false",
-        **({"kms:multiregionkeytype": "PRIMARY"} if request.get("MultiRegion") else {}),
-    }
+    async def make() -> DescribeKeyResponse:
+        with ctx.gate.background.transaction(write=True) as tx:
+            key = managed_keys.managed_key(tx, ctx.account, ctx.region, service, ctx.now)
+        return {"KeyMetadata": metadata(key, None, ctx.now)}
 
-
-@operation(
-    "kms:CreateKey",
-    on=no_key,
-    keys=create_key_keys,
-    writes=True,
-    also=("kms:TagResource",),
-    prepare=make_material,
-)
-def create_key(ctx: Context, request: CreateKeyRequest, on: Bare) -> CreateKeyResponse:
-    """Make a key, with a policy that its maker can change."""
-    _must_be_kept_here(request)
-    spec = spec_in(request)
-    usage = specs.chosen_usage(spec, request.get("KeyUsage"))
-    policy = request.get("Policy")
-    key = Key(
-        id=new_id(multi_region=bool(request.get("MultiRegion"))),
-        account=ctx.account,
-        region=ctx.region,
-        created=ctx.now,
-        policy=key_policies.default_policy(ctx.account)
-        if policy is None
-        else key_policies.to_keep(ctx.tx, policy),
-        spec=spec,
-        usage=usage,
-        origin=request.get("Origin", "AWS_KMS"),
-        description=request.get("Description", ""),
-        multi_region=bool(request.get("MultiRegion")),
-        tags=key_tags.with_tags({}, request.get("Tags", ())),
-    )
-    family = Family(primary=key.region) if key.multi_region else None
-    if policy is not None:
-        must_not_lock_out(ctx, request, key, family)
-    if key.tags:
-        ctx.require(
-            "kms:TagResource", Bare(key.arn, key.account), create_key_keys(ctx, request, on)
-        )
-    if key.origin != _IMPORTED:
-        key = with_first_material(key, ctx.prepared)
-    keep(ctx.tx, key)
-    if family is not None:
-        families.save(ctx.tx, key, family)
-    return {"KeyMetadata": metadata(key, family, ctx.now)}
-
-
-def _must_be_kept_here(request: CreateKeyRequest) -> None:
-    """Refuse keys of custom key stores."""
-    if "CustomKeyStoreId" in request:
-        raise CustomKeyStoreNotFoundException(
-            f"Custom key store '{request['CustomKeyStoreId']}' does not exist."
-        )
-    if request.get("Origin") in {"AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}:
-        raise ValidationException(
-            f"You must specify a CustomKeyStoreId when the origin is {request['Origin']}."
-        )
-    if "XksKeyId" in request:
-        raise ValidationException("XksKeyId is only valid for the origin EXTERNAL_KEY_STORE.")
-
-
-@operation("kms:DescribeKey", on=key_named, keys=conditions.keys)
-def describe_key(ctx: Context, request: DescribeKeyRequest, on: NamedKey) -> DescribeKeyResponse:
-    """Tell what a key is, and in which state."""
-    return {"KeyMetadata": metadata(on.key, on.family, ctx.now)}
+    return Deferred(make)
 
 
 @operation("kms:ListKeys", on=no_key)

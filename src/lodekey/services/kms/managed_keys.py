@@ -23,20 +23,29 @@ def alias_for(service: str) -> str:
     return f"{aliases.RESERVED}{service}"
 
 
+def service_of(alias: str) -> str:
+    """The service that a predefined alias is for; empty: it is for none."""
+    service = alias.removeprefix(aliases.RESERVED)
+    return service if service in MANAGED_FOR and alias == alias_for(service) else ""
+
+
 def managed_key(tx: Transaction, account: str, region: str, service: str, now: float) -> Key:
     """The AWS managed key of *service*, made if it is not there.
 
     Raises:
         ReadOnly: It has to be made, and the transaction only reads.
     """
-    name = alias_for(service)
-    alias = ALIASES.get(tx, account, region, name)
+    alias = ALIASES.get(tx, account, region, alias_for(service))
     key = KEYS.get(tx, account, region, alias.target) if alias is not None else None
-    return key or _make(tx, account, region, service, now)
+    if key is None:
+        key = new_managed_key(account, region, service, now)
+        _keep(tx, key, alias_for(service))
+    return key
 
 
-def _make(tx: Transaction, account: str, region: str, service: str, now: float) -> Key:
-    key = with_first_material(
+def new_managed_key(account: str, region: str, service: str, now: float) -> Key:
+    """An AWS managed key for *service*, not kept yet."""
+    return with_first_material(
         Key(
             id=new_id(multi_region=False),
             account=account,
@@ -48,14 +57,16 @@ def _make(tx: Transaction, account: str, region: str, service: str, now: float) 
             rotation=Rotation(days=AWS_ROTATION_DAYS, next=now + AWS_ROTATION_DAYS * DAY),
         )
     )
+
+
+def _keep(tx: Transaction, key: Key, name: str) -> None:
     keep(tx, key)
     alias = Alias(
-        account=account,
-        region=region,
-        name=alias_for(service),
+        account=key.account,
+        region=key.region,
+        name=name,
         target=key.id,
-        created=now,
-        updated=now,
+        created=key.created,
+        updated=key.created,
     )
     aliases.save(tx, alias)
-    return key
