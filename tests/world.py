@@ -23,6 +23,7 @@ from lodekey.app.build import House, build
 from lodekey.audit.event import to_cloudtrail
 from lodekey.gate.settings import Settings
 from lodekey.identity.accounts import make_account, new_account_id
+from lodekey.store.sqlite import SqliteStore
 from lodekey.wire.http import HttpRequest, HttpResponse
 
 ACCOUNT = "111122223333"
@@ -67,7 +68,8 @@ class World:
         given = {"account": ACCOUNT, "clock": self.clock, "endpoint": "http://127.0.0.1:4566"}
         self.house: House = build(Settings(data=data, **{**given, **settings}))
         # tests/store cuts the power and kills processes; here the disk would only make us wait
-        self.house.store._writer.execute("pragma synchronous=off")
+        if isinstance(self.house.store, SqliteStore):
+            self.house.store._writer.execute("pragma synchronous=off")
         self.gate = self.house.gate
         self.loop = asyncio.new_event_loop()
         self._lock = threading.RLock()

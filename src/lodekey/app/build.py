@@ -15,15 +15,17 @@ from lodekey.app.server import Server
 from lodekey.audit.trail import Trail
 from lodekey.crypto.aead import Aead
 from lodekey.crypto.barrier import Barrier
-from lodekey.crypto.root_keys import root_key_provider
+from lodekey.crypto.root_keys import RootKeyProvider, root_key_provider
+from lodekey.errors import ServiceUnavailable
 from lodekey.gate.catalog import Catalog
 from lodekey.gate.gate import Gate
 from lodekey.gate.operation import Service
 from lodekey.gate.pages import Pages
 from lodekey.gate.settings import Settings
 from lodekey.identity import organization
-from lodekey.identity.accounts import FirstAccount, first_account
+from lodekey.identity.accounts import FirstAccount, SetupError, first_account
 from lodekey.services.lambda_ import Functions, serve_urls
+from lodekey.store.port import Store
 from lodekey.store.sqlite import SqliteStore
 
 log = logging.getLogger("lodekey")
@@ -36,7 +38,7 @@ class House:
     settings: Settings
     first: FirstAccount
     barrier: Barrier
-    store: SqliteStore
+    store: Store
     trail: Trail
     gate: Gate
     server: Server
@@ -78,8 +80,7 @@ def build(
     data = settings.data
     private_directory(data)
     provider = root_key_provider(root_key or f"file:{data / 'root.key'}")
-    barrier = Barrier.open_or_create(provider, data / "keyring")
-    store = SqliteStore(data / "lodekey.db", barrier)
+    barrier, store = open_store(data, settings.database, provider)
     trail = Trail(data / "trail", barrier.derive("trail"), store)
     first = first_account(store, settings.clock(), settings.account, environment or {})
     settings = replace(settings, account=first.id)
@@ -108,11 +109,35 @@ def build(
     )
 
 
-def _read_organization(path: Path, store: SqliteStore) -> None:
+def _read_organization(path: Path, store: Store) -> None:
     """Take the operator's description of the organization into the store, if there is one."""
     if path.exists():
         with store.transaction(write=True) as tx:
             organization.remember(tx, path.read_text("utf-8"))
+
+
+def open_store(data: Path, database: str, provider: RootKeyProvider) -> tuple[Barrier, Store]:
+    """The barrier and the store: a file in *data*, or a PostgreSQL *database*.
+
+    Raises:
+        Locked: The data was sealed under another root key, or it cannot be had.
+        SetupError: The database cannot be used.
+    """
+    if not database:
+        barrier = Barrier.open_or_create(provider, data / "keyring")
+        return barrier, SqliteStore(data / "lodekey.db", barrier)
+    try:
+        from lodekey.store.postgres import (  # noqa: PLC0415 - an extra
+            PostgresStore,
+            shared_barrier,
+        )
+    except ImportError:
+        raise SetupError("PostgreSQL needs `pip install 'lodekey[postgres]'`") from None
+    try:
+        barrier = shared_barrier(database, provider)
+        return barrier, PostgresStore(database, barrier)
+    except ServiceUnavailable as error:
+        raise SetupError(f"cannot use the database: {error.message}") from None
 
 
 def health(gate: Gate) -> dict[str, Any]:

@@ -67,6 +67,7 @@ async def _live(data: Path, options: Mapping[str, Any], environment: Mapping[str
             data=data,
             region=str(options["region"]),
             account=str(options["account"]),
+            database=str(options["database"]),
             endpoint=endpoint,
             dev=bool(options["dev"]),
             secure_loopback=not options["strict_transport"],

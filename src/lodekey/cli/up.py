@@ -21,6 +21,12 @@ from lodekey.app.place import data_directory
 @click.option(
     "--root-key", envvar="LODEKEY_ROOT_KEY", default="", help="Where the root key is: a URI."
 )
+@click.option(
+    "--database",
+    envvar="LODEKEY_DATABASE",
+    default="",
+    help="Keep records in PostgreSQL, for several nodes: a connection string.",
+)
 @click.option("--endpoint", default="", help="The URL functions reach the server under.")
 @click.option("--tls-certificate", type=click.Path(exists=True, dir_okay=False))
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False))

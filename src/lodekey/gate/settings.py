@@ -16,6 +16,7 @@ class Settings:
         data: The directory that holds the store, the trail, code and keys.
         region: The region of requests that name none.
         account: The first account's id, 12 digits.
+        database: A PostgreSQL connection string; empty: a file in the data directory.
         endpoint: The URL under which functions reach this server.
         dev: Magic test credentials and Reset are on; loopback only.
         secure_loopback: Whether ``aws:SecureTransport`` is true on a loopback bind without TLS.
@@ -28,6 +29,7 @@ class Settings:
     data: Path
     region: str = "us-east-1"
     account: str = ""
+    database: str = ""
     endpoint: str = ""
     dev: bool = False
     secure_loopback: bool = True
