@@ -287,6 +287,40 @@ def test_grant_conditions(world, kms, key, refused):
     refused("AccessDeniedException", call, **other, Constraints=constraints)
 
 
+def test_retiring_can_depend_on_the_constraint(world, kms, key, refused):
+    bob = world.user("bob")
+    request = {"KeyId": key, "GranteePrincipal": bob.arn, "Operations": ["Encrypt"]}
+    red, blue = (
+        kms.create_grant(**request, Constraints={"EncryptionContextSubset": {"team": team}})
+        for team in ("red", "blue")
+    )
+    when = {
+        "StringEquals": {
+            "kms:EncryptionContext:team": "red",
+            "kms:GrantConstraintType": "EncryptionContextSubset",
+        }
+    }
+    user = world.user("retires", allow("kms:RetireGrant", Condition=when))
+    call = world.client("kms", as_=user).retire_grant
+    refused("AccessDeniedException", call, GrantToken=blue["GrantToken"])
+    call(GrantToken=red["GrantToken"])
+
+
+@pytest.mark.parametrize("call", ["disable_key", "schedule_key_deletion"])
+def test_a_key_in_use_can_be_kept(world, kms, key, refused, call):
+    """Nobody may end a key that was used in the last thirty days."""
+    when = {"NumericGreaterThanEquals": {"kms:TrailingDaysWithoutKeyUsage": "30"}}
+    user = world.user("u", allow("kms:*", Condition=when))
+    end = getattr(world.client("kms", as_=user), call)
+    refused("AccessDeniedException", end, KeyId=key)
+    world.clock.advance(31 * 86_400)
+    kms.encrypt(KeyId=key, Plaintext=b"x")
+    refused("AccessDeniedException", end, KeyId=key)
+    world.run_jobs()
+    world.clock.advance(31 * 86_400)
+    end(KeyId=key)
+
+
 # -- across accounts
 
 

@@ -9,12 +9,13 @@ from lodekey.errors import ValidationException
 from lodekey.gate.context import Context
 from lodekey.gate.operation import Bare, operation
 from lodekey.identity.principals_in import InvalidPrincipal, remember_principal, show_principal
-from lodekey.services.kms import conditions, grants
+from lodekey.services.kms import grants
 from lodekey.services.kms.errors import InvalidArnException
 from lodekey.services.kms.finding import key_by_id, no_key
 from lodekey.services.kms.grants import GRANTS, RETIRABLE, Grant
 from lodekey.services.kms.keys import key_arn
 from lodekey.services.kms.listing import marker_for, position_in, within
+from lodekey.services.kms.manage_grants import grant_keys
 from lodekey.services.kms.named_keys import NamedKey
 from lodekey.services.kms.shapes import (
     GrantConstraints,
@@ -25,7 +26,7 @@ from lodekey.services.kms.shapes import (
 )
 
 
-@operation("kms:ListGrants", on=key_by_id, keys=conditions.keys)
+@operation("kms:ListGrants", on=key_by_id, keys=grant_keys)
 def list_grants(ctx: Context, request: ListGrantsRequest, on: NamedKey) -> ListGrantsResponse:
     """List the grants on a key, in order of their ids."""
     if "GranteePrincipal" in request and "GranteeServicePrincipal" in request:

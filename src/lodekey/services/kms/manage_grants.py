@@ -1,4 +1,4 @@
-"""Create, list, retire and revoke grants.
+"""Create grants.
 
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html
 """
@@ -7,38 +7,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from lodekey.errors import Missing, ValidationException
+from lodekey.errors import ValidationException
 from lodekey.gate.context import Context
 from lodekey.gate.operation import operation
 from lodekey.identity.principals_in import InvalidPrincipal, remember_principal
-from lodekey.policy.ask import Grant as PolicyGrant
-from lodekey.policy.ask import Guard, Keys
+from lodekey.policy.ask import Keys, Value
 from lodekey.services.kms import conditions, grants, specs
 from lodekey.services.kms.errors import (
     InvalidArnException,
-    InvalidGrantIdException,
     LimitExceededException,
-    NotFoundException,
 )
 from lodekey.services.kms.finding import key_by_id, must_not_be_dry
-from lodekey.services.kms.grant_tokens import must_know_tokens, place_in, token_for
-from lodekey.services.kms.grants import GRANTS, Constraints, Grant
-from lodekey.services.kms.keys import key_arn
-from lodekey.services.kms.named_keys import NamedKey, find_key, key_in
+from lodekey.services.kms.grant_tokens import must_know_tokens, token_for
+from lodekey.services.kms.grants import Constraints, Grant
+from lodekey.services.kms.named_keys import NamedKey
 from lodekey.services.kms.shapes import (
     CreateGrantRequest,
     CreateGrantResponse,
-    RetireGrantRequest,
-    RevokeGrantRequest,
 )
 
 # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
 PER_KEY = 50_000
 _PAIRS, _LONGEST_VALUE = 8, 384
-_CONSTRAINT_TYPES = ("EncryptionContextEquals", "EncryptionContextSubset")
 
 
 def constraints_in(request: CreateGrantRequest) -> Constraints:
@@ -53,18 +45,32 @@ def constraints_in(request: CreateGrantRequest) -> Constraints:
 
 def create_grant_keys(ctx: Context, request: CreateGrantRequest, on: object) -> Keys:
     """CreateGrant's condition keys."""
-    constraints = request.get("Constraints", {})
+    constraints = constraints_in(request)
     keys = {
-        **conditions.keys(ctx, request, on),
-        "kms:grantisforawsresource": "true" if ctx.via else "false",
-        grants.WANTED: grants.wanted(constraints_in(request)),
+        **grant_keys(ctx, request, on),
+        **constraint_keys(constraints),
+        grants.WANTED: grants.wanted(constraints),
     }
-    for kind in _CONSTRAINT_TYPES:
-        if kind in constraints:
-            keys["kms:grantconstrainttype"] = kind
-    if "SourceArn" in constraints:
-        keys["kms:grantconstraintsourcearn"] = constraints["SourceArn"]
+    if constraints.source_arn:
+        keys["kms:grantconstraintsourcearn"] = constraints.source_arn
     return keys
+
+
+def grant_keys(ctx: Context, request: conditions.Request, on: object) -> Keys:
+    """The condition keys that operations on grants share."""
+    for_aws = "true" if ctx.via else "false"
+    return {**conditions.keys(ctx, request, on), "kms:grantisforawsresource": for_aws}
+
+
+def constraint_keys(constraints: Constraints) -> dict[str, Value]:
+    """What a grant's constraints answer: its type, and the encryption context in it."""
+    if constraints.equals is not None:
+        kind, context = "EncryptionContextEquals", constraints.equals
+    elif constraints.subset is not None:
+        kind, context = "EncryptionContextSubset", constraints.subset
+    else:
+        return {}
+    return {"kms:grantconstrainttype": kind, **conditions.of_context(context)}
 
 
 @operation("kms:CreateGrant", on=key_by_id, keys=create_grant_keys, writes=True)
@@ -173,87 +179,3 @@ def _same_as(ctx: Context, wanted: Grant) -> Grant | None:
         if grants.is_same(grant, wanted):
             return grant
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class RetirableGrant:
-    """A grant as what RetireGrant is asked on.
-
-    It belongs to the account that created it. Whoever it names as retiring principal may retire
-    it, and its grantee if it says so; else the account's own policies decide.
-    """
-
-    grant: Grant
-    guard: Guard
-    tags: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def arn(self) -> str:
-        """The key's ARN: what a policy can speak about."""
-        return key_arn(self.grant.account, self.grant.region, self.grant.key_id)
-
-    @property
-    def account(self) -> str:
-        """The account that created the grant."""
-        return self.grant.issuer
-
-
-def grant_to_retire(ctx: Context, request: RetireGrantRequest) -> RetirableGrant:
-    """The grant by its token, or by its id and its key's ARN.
-
-    Raises:
-        Missing: There is no such grant.
-    """
-    if "GrantToken" in request:
-        account, region, key_id, grant_id = place_in(ctx, request["GrantToken"])
-    elif "KeyId" in request and "GrantId" in request:
-        _must_be_grant_id(request["GrantId"])
-        found = find_key(ctx.tx, ctx.account, ctx.region, request["KeyId"])
-        account, region, key_id = found.key.account, found.key.region, found.key.id
-        grant_id = request["GrantId"]
-    else:
-        raise ValidationException("You must specify a GrantToken, or both a GrantId and a KeyId.")
-    grant = GRANTS.get(ctx.tx, account, region, key_id, grant_id)
-    named = key_in(ctx.tx, account, region, key_id)
-    if grant is None or named is None:
-        raise Missing(key_arn(account, region, key_id), _no_grant(grant_id))
-    return RetirableGrant(grant, _guard_of(grant, named))
-
-
-def _guard_of(grant: Grant, named: NamedKey) -> Guard:
-    retiring = PolicyGrant(
-        name=grant.id,
-        grantees=frozenset({grant.retiring}),
-        actions=frozenset({"kms:retiregrant"}),
-        holds=lambda _: True,
-    )
-    own = tuple(part for part in grants.for_policy(grant) if "kms:retiregrant" in part.actions)
-    return Guard(policy=named.guard.policy, grants=(retiring, *own) if grant.retiring else own)
-
-
-def _must_be_grant_id(grant_id: str) -> None:
-    if len(grant_id) != 64 or not set(grant_id) <= set("0123456789abcdef"):
-        raise InvalidGrantIdException(f"Invalid grant ID {grant_id}")
-
-
-def _no_grant(grant_id: str) -> NotFoundException:
-    return NotFoundException(f"Grant ID {grant_id} not found")
-
-
-@operation("kms:RetireGrant", on=grant_to_retire, writes=True)
-def retire_grant(ctx: Context, request: RetireGrantRequest, on: RetirableGrant) -> None:
-    """Give a grant up."""
-    must_not_be_dry(request)
-    grants.delete(ctx.tx, on.grant)
-
-
-@operation("kms:RevokeGrant", on=key_by_id, keys=conditions.keys, writes=True)
-def revoke_grant(ctx: Context, request: RevokeGrantRequest, on: NamedKey) -> None:
-    """Take a grant away."""
-    _must_be_grant_id(request["GrantId"])
-    key = on.key
-    grant = GRANTS.get(ctx.tx, key.account, key.region, key.id, request["GrantId"])
-    if grant is None:
-        raise _no_grant(request["GrantId"])
-    must_not_be_dry(request)
-    grants.delete(ctx.tx, grant)

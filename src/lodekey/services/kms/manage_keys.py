@@ -41,7 +41,7 @@ from lodekey.services.kms.shapes import (
     UpdateKeyDescriptionRequest,
 )
 from lodekey.services.kms.states import must_await_deletion
-from lodekey.services.kms.usage import last_use
+from lodekey.services.kms.usage import days_unused, last_use
 
 
 def key_to_describe(ctx: Context, request: DescribeKeyRequest) -> NamedKey:
@@ -105,7 +105,15 @@ def enable_key(ctx: Context, request: EnableKeyRequest, on: NamedKey) -> None:
     keep(ctx.tx, msgspec.structs.replace(on.key, enabled=True))
 
 
-@operation("kms:DisableKey", on=own_key, keys=conditions.keys, writes=True)
+def ending_keys(ctx: Context, request: conditions.Request, on: object) -> Keys:
+    """The condition keys of operations that put an end to a key's use."""
+    found = {**conditions.keys(ctx, request, on)}
+    if isinstance(on, NamedKey):
+        found["kms:trailingdayswithoutkeyusage"] = str(days_unused(ctx, on.key))
+    return found
+
+
+@operation("kms:DisableKey", on=own_key, keys=ending_keys, writes=True)
 def disable_key(ctx: Context, request: DisableKeyRequest, on: NamedKey) -> None:
     """Let a key not be used until it is enabled again."""
     on.key.must_allow("DisableKey", ctx.now)
@@ -125,7 +133,7 @@ def schedule_keys(ctx: Context, request: ScheduleKeyDeletionRequest, on: object)
     """ScheduleKeyDeletion's condition keys; the window counts with its default, too."""
     return {
         "kms:schedulekeydeletionpendingwindowindays": "30",
-        **conditions.keys(ctx, request, on),
+        **ending_keys(ctx, request, on),
     }
 
 

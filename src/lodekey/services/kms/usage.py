@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from lodekey.gate.context import Context
-from lodekey.services.kms.keys import KEYS, Key
+from lodekey.services.kms.keys import DAY, KEYS, Key
 from lodekey.store.port import Collection
 
 
@@ -45,6 +45,12 @@ def last_use(ctx: Context, key: Key) -> LastUse | None:
     place = (key.account, key.region, key.id)
     noted = _noted.get(ctx.gate, {}).get(place)
     return noted or LAST_USES.get(ctx.tx, *place)
+
+
+def days_unused(ctx: Context, key: Key) -> int:
+    """Whole days since the key's last use or, where it was never used, since it was made."""
+    use = last_use(ctx, key)
+    return int((ctx.now - (use.at if use else key.created)) // DAY)
 
 
 async def write_uses_down(background: Any) -> None:
