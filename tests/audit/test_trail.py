@@ -281,3 +281,19 @@ def test_in_memory():
     directory = trail._directory
     trail.close()
     assert not directory.exists()
+
+
+def test_a_disk_that_fails_under_the_trail_ends_the_process(tmp_path, store, monkeypatch):
+    ended = []
+    trail = Trail(tmp_path / "trail", KEY, store, on_disk_failure=ended.append)
+    trail.append([event()])
+
+    def fsync(_descriptor):
+        raise OSError(errno.EIO, "input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trail_module.os, "fsync", fsync)
+        until(lambda: ended)
+        assert not trail.healthy
+    until(lambda: trail.healthy)
+    trail.close()

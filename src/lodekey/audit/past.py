@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from heapq import merge
+from heapq import heapify, heappop, heapreplace, merge
 from pathlib import Path
 from typing import Final
 
@@ -47,13 +47,16 @@ class Past:
         Raises:
             Tampered: A segment was changed.
         """
-        streams = []
+        streams: list[tuple[float, Iterator[AuditEvent]]] = []
         for path in segment_paths(self._directory):
             end = self._end(path)
             if since is not None and end is not None and end[1] < since:
                 continue
-            streams.append(self._segment(path, end and end[0], since, newest_first=newest_first))
-        return merge(*streams, key=_time, reverse=newest_first)
+            stream = self._segment(path, end and end[0], since, newest_first=newest_first)
+            streams.append((end[1] if end else float("inf"), stream))
+        if newest_first:
+            return _newest_first(streams)
+        return merge(*(stream for _, stream in streams), key=_time)
 
     def _end(self, path: Path) -> tuple[int, float] | None:
         """Where a closed segment ends, and its newest record; None: it may still grow."""
@@ -97,6 +100,23 @@ class Past:
                 if frame.after.offset - places[-1].offset >= _CHUNK:
                     places.append(frame.after)
         return list(places)
+
+
+def _newest_first(streams: list[tuple[float, Iterator[AuditEvent]]]) -> Iterator[AuditEvent]:
+    """Merge *streams*, each with the time of its newest event; open each only when that is due."""
+    waiting: list[tuple[float, int, AuditEvent | None]] = [
+        (-newest, number, None) for number, (newest, _) in enumerate(streams)
+    ]
+    heapify(waiting)
+    while waiting:
+        _, number, event = waiting[0]
+        if event is not None:
+            yield event
+        following = next(streams[number][1], None)
+        if following is None:
+            heappop(waiting)
+        else:
+            heapreplace(waiting, (-following.event_time, number, following))
 
 
 def _time(event: AuditEvent) -> float:
