@@ -7,9 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from world import World
+
+
+# How long an example takes says more of the machine's other work than of ours.
+settings.register_profile("lodekey", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lodekey")
 
 
 @pytest.fixture

@@ -53,9 +53,9 @@ def test_no_pattern_of_a_model_can_be_made_slow() -> None:
             longest = int(min(bounds(shape)[1], LONGEST))
             for unit in ("a", "/", "a/", "-", "1", "a.", "arn:aws:", "a-", "arn:aws:lambda:a", " "):
                 value = (unit * longest)[: longest - 1] + "\x00"
-                started = time.perf_counter()
+                started = time.thread_time()
                 matcher(shape.pattern)(value)
-                took = time.perf_counter() - started
+                took = time.thread_time() - started
                 if took > slowest:
                     slowest, which = took, f"{service}.{name} {shape.pattern} {unit!r}"
-    assert slowest < 1.0, which
+    assert slowest < 10.0, which  # a pattern that explodes takes longer than any test runs
