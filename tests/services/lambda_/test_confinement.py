@@ -86,4 +86,4 @@ def test_nothing_of_a_function_is_left_when_the_server_stops(tmp_path):
     assert Path(f"/proc/{process}").is_dir()
     world.close()
     assert not Path(f"/proc/{process}").is_dir()
-    assert not (scratch / "code").exists()
+    assert not scratch.exists()

@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import tempfile
 import weakref
 from collections import Counter
@@ -85,9 +86,10 @@ class Functions:
             return self._confined
 
     async def stop(self) -> None:
-        """End every function, and remove what was unpacked."""
+        """End every function, and remove what was made for them outside the data directory."""
         await self._pool.stop()
         self._unpacked.remove()
+        shutil.rmtree(self._scratch, ignore_errors=True)
         _BY_BACKGROUND.pop(self._background, None)
 
     async def reap(self) -> None:
