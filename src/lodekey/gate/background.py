@@ -7,10 +7,11 @@ checks as one from the wire; only the signature is missing, since nobody signed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from lodekey.audit.event import AuditEvent
 from lodekey.gate.batch import run_calls
 from lodekey.gate.call import Call
 from lodekey.gate.context import Came
@@ -48,6 +49,20 @@ class Background:
     def transaction(self, *, write: bool) -> AbstractContextManager[Transaction]:
         """A transaction of its own, for records that no policy guards (a job's bookkeeping)."""
         return self.gate.store.transaction(write=write)
+
+    @contextmanager
+    def recorded(self) -> Iterator[tuple[Transaction, list[AuditEvent]]]:
+        """A writing transaction, and the events that are to be part of its commit.
+
+        Raises:
+            ServiceUnavailable: The trail cannot be written; nothing is committed.
+        """
+        trail = self.gate.trail
+        events: list[AuditEvent] = []
+        with self.transaction(write=True) as tx:
+            yield tx, events
+            trail.stage(tx, events)
+        trail.settle(events)
 
     async def run_as(
         self,

@@ -33,7 +33,7 @@ from lodekey.services.secretsmanager.secrets import (
     stamp,
     version_of,
 )
-from lodekey.services.secretsmanager.service_events import recorded, service_event
+from lodekey.services.secretsmanager.service_events import service_event
 from lodekey.store.port import Transaction
 
 log = logging.getLogger("lodekey.secretsmanager")
@@ -59,7 +59,7 @@ async def run_due(background: Background) -> None:
         due = _due(tx, now)
         waiting = [parts for parts, run in RUNS.scan(tx) if run.not_before <= now]
     if due:
-        with recorded(background) as (tx, events):
+        with background.recorded() as (tx, events):
             for kind, place in due:
                 events.extend(_fall_due(tx, kind, place, now))
         with background.transaction(write=False) as tx:
@@ -126,7 +126,7 @@ async def _do_step(background: Background, place: Place) -> bool:
     if secret is None or run is None or secret.rotation is None:
         return False
     failure = await _call_function(background, secret, run)
-    with recorded(background) as (tx, events):
+    with background.recorded() as (tx, events):
         return _after_step(tx, events, place, run, Ended(failure, background.now()))
 
 

@@ -6,14 +6,10 @@ Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_l
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from lodekey.audit.event import AuditEvent
-from lodekey.gate.background import Background
 from lodekey.services.secretsmanager.runs import SERVICE_PRINCIPAL
 from lodekey.services.secretsmanager.secrets import Secret
-from lodekey.store.port import Transaction
 
 
 def service_event(
@@ -47,18 +43,3 @@ def service_event(
         recipient_account=secret.account,
         service_event=details,
     )
-
-
-@contextmanager
-def recorded(background: Background) -> Iterator[tuple[Transaction, list[AuditEvent]]]:
-    """A writing transaction whose events are part of its commit.
-
-    Raises:
-        ServiceUnavailable: The trail cannot be written; nothing is committed.
-    """
-    trail = background.gate.trail
-    events: list[AuditEvent] = []
-    with background.transaction(write=True) as tx:
-        yield tx, events
-        trail.stage(tx, events)
-    trail.settle(events)
