@@ -61,6 +61,9 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True, array_like=True, omi
 # CloudTrail leaves the ending off in this one code, whatever protocol the service speaks
 _CODES: Final = {"AccessDeniedException": "AccessDenied"}
 
+# Under which name a service tells what it did by itself, where it is not the common one.
+_DETAILS: Final = {"kms.amazonaws.com": "serviceEventDetails"}
+
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
 _DATA_EVENTS: Final = {
     "s3.amazonaws.com": ("GetObject", "PutObject", "DeleteObject", "HeadObject", "CopyObject"),
@@ -112,7 +115,7 @@ def to_cloudtrail(event: AuditEvent) -> dict[str, Any]:
         "readOnly": event.read_only,
     }
     if event.service_event is not None:
-        record["additionalEventData"] = event.service_event
+        record[_DETAILS.get(event.event_source, "additionalEventData")] = event.service_event
     resources = [_resource(arn, account) for arn, account in event.resources if ":" in arn]
     if resources:
         record["resources"] = resources

@@ -221,6 +221,8 @@ def test_material_expires(world, kms, bring, refused):
     assert state(kms, key) == "PendingImport"
     told = kms.describe_key(KeyId=key)["KeyMetadata"]
     assert "ValidTo" not in told
+    names = [event["eventName"] for event in world.events()]
+    assert names.count("DeleteExpiredKeyMaterial") == 1
     code = "IncorrectKeyMaterialException"
     bring.parameters.clear()
     refused(code, kms.import_key_material, **bring.request(key, os.urandom(32)))

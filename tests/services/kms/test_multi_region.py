@@ -97,6 +97,8 @@ def test_rotation_is_the_primarys_and_reaches_all(world, kms, key, refused):
     kms[EAST].rotate_key_on_demand(KeyId=key)
     ids = {describe(kms, region, key)["CurrentKeyMaterialId"] for region in (EAST, WEST)}
     assert len(ids) == 1
+    names = [(event["eventName"], event["awsRegion"]) for event in world.events()]
+    assert ("SynchronizeMultiRegionKey", WEST) in names
     assert kms[EAST].decrypt(CiphertextBlob=blob)["Plaintext"] == b"old"
     kms[EAST].enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
     status = [kms[region].get_key_rotation_status(KeyId=key) for region in (EAST, WEST)]

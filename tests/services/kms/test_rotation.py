@@ -156,3 +156,27 @@ def test_aws_managed_keys_rotate_every_year(world, kms):
     first = current(kms, key)
     pass_days(world, 366)
     assert current(kms, key) != first
+
+
+def test_the_trail_tells_what_the_clock_did(world, kms, key):
+    kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    first = current(kms, key)
+    pass_days(world, 91)
+    told = [event for event in world.events() if event["eventName"] == "RotateKey"]
+    assert len(told) == 1
+    expected = {
+        "rotationType": "AUTOMATIC",
+        "keyOrigin": "AWS_KMS",
+        "previousKeyMaterialId": first,
+        "currentKeyMaterialId": current(kms, key),
+        "keyId": key,
+    }
+    assert expected == told[0]["serviceEventDetails"]
+    assert told[0]["eventType"] == "AwsServiceEvent"
+    assert told[0]["userIdentity"] == {"accountId": "111122223333", "invokedBy": "AWS Internal"}
+    kms.rotate_key_on_demand(KeyId=key)
+    names = [event["eventName"] for event in world.events()]
+    assert names.count("RotateKey") == 2
+    kms.schedule_key_deletion(KeyId=key)
+    pass_days(world, 31)
+    assert world.events()[-1]["eventName"] == "DeleteKey"

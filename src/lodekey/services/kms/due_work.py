@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
 import msgspec
 
+from lodekey.audit.event import AuditEvent
+from lodekey.gate.background import Background
 from lodekey.services.kms import families, imports
 from lodekey.services.kms.keeping import DUE, due, forget, keep
 from lodekey.services.kms.keys import KEYS, Key
 from lodekey.services.kms.rotations import AUTOMATIC, next_rotation, rotate
+from lodekey.services.kms.service_events import service_event
 from lodekey.services.kms.states import ENABLED
 from lodekey.store.port import Transaction
 
@@ -17,7 +20,7 @@ _AT_ONCE = 100
 """How many keys one transaction looks at."""
 
 
-async def do_what_is_due(background: Any) -> None:
+async def do_what_is_due(background: Background) -> None:
     """Look at the keys whose time has come. A job."""
     more = True
     while more:
@@ -25,29 +28,32 @@ async def do_what_is_due(background: Any) -> None:
         with background.transaction(write=False) as tx:
             more = any(due(tx, now, limit=1))
         if more:
-            with background.transaction(write=True) as tx:
-                _work(tx, now)
+            with background.recorded() as (tx, events):
+                events.extend(_work(tx, now))
 
 
-def _work(tx: Transaction, now: float) -> None:
+def _work(tx: Transaction, now: float) -> Iterator[AuditEvent]:
     for parts, note in list(due(tx, now, limit=_AT_ONCE)):
         DUE.delete(tx, *parts)
         key = KEYS.get(tx, note.account, note.region, note.key_id)
         if key is not None:
-            look_at(tx, key, now)
+            yield from look_at(tx, key, now)
 
 
-def look_at(tx: Transaction, key: Key, now: float) -> None:
-    """Do with a key what is due."""
+def look_at(tx: Transaction, key: Key, now: float) -> Iterator[AuditEvent]:
+    """Do with a key what is due; what the trail says of it."""
     if key.deletion is not None and key.deletion.at is not None and key.deletion.at <= now:
         imports.forget_wrapping_keys(tx, key)
         forget(tx, key, now)
+        yield service_event("DeleteKey", key, now)
         return
+    for material in imports.expired(key, now):
+        yield service_event("DeleteExpiredKeyMaterial", key, now, keyMaterialId=material.id)
     lasting = imports.without_expired(key, now)
     if lasting != key:
         keep(tx, lasting)
     if rotates_now(tx, key, now):
-        _rotate(tx, key, now)
+        yield from _rotate(tx, key, now)
 
 
 def rotates_now(tx: Transaction, key: Key, now: float) -> bool:
@@ -58,8 +64,8 @@ def rotates_now(tx: Transaction, key: Key, now: float) -> bool:
     return family is None or family.primary == key.region
 
 
-def _rotate(tx: Transaction, key: Key, now: float) -> None:
-    rotate(tx, key, now, AUTOMATIC)
+def _rotate(tx: Transaction, key: Key, now: float) -> list[AuditEvent]:
+    events = rotate(tx, key, now, AUTOMATIC)
     family = families.family_of(tx, key)
     regions = (key.region,) if family is None else (family.primary, *family.replicas)
     for region in regions:
@@ -67,3 +73,4 @@ def _rotate(tx: Transaction, key: Key, now: float) -> None:
         if each is not None and each.rotation is not None:
             schedule = msgspec.structs.replace(each.rotation, next=next_rotation(key, now))
             keep(tx, msgspec.structs.replace(each, rotation=schedule))
+    return events

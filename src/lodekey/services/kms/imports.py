@@ -177,6 +177,15 @@ def deleted(key: Key, id: str | None) -> tuple[Key, str | None]:
     return _with(key, msgspec.structs.replace(material, secret=None, expires=None)), material.id
 
 
+def expired(key: Key, now: float) -> list[Material]:
+    """The imported material whose time is over, and whose secret is still kept."""
+    return [
+        material
+        for material in key.materials
+        if material.secret is not None and not material.is_there(now)
+    ]
+
+
 def without_expired(key: Key, now: float) -> Key:
     """The key without the secrets of imported material whose time is over."""
     materials = tuple(

@@ -108,7 +108,7 @@ def rotate_key_on_demand(
         raise ConflictException(f"{key.arn} is scheduled to be rotated within the next 20 minutes.")
     if key.origin == "EXTERNAL":
         _must_have_waiting_material(ctx, key)
-    rotate(ctx.tx, key, ctx.now, ON_DEMAND)
+    ctx.events.extend(rotate(ctx.tx, key, ctx.now, ON_DEMAND))
     return {"KeyId": key.arn}
 
 

@@ -10,7 +10,8 @@ from typing import Final
 
 import msgspec
 
-from lodekey.services.kms import families
+from lodekey.audit.event import AuditEvent
+from lodekey.services.kms import families, service_events
 from lodekey.services.kms.errors import UnsupportedOperationException
 from lodekey.services.kms.families import Family
 from lodekey.services.kms.keeping import keep
@@ -22,6 +23,7 @@ from lodekey.services.kms.materials import (
     Material,
     material_id,
 )
+from lodekey.services.kms.service_events import service_event
 from lodekey.store.port import Transaction
 
 AUTOMATIC, ON_DEMAND = "AUTOMATIC", "ON_DEMAND"
@@ -86,19 +88,23 @@ def rotated(key: Key, now: float, kind: str, fresh: bytes | None) -> Key:
     return msgspec.structs.replace(key, materials=(*retired, made))
 
 
-def rotate(tx: Transaction, key: Key, now: float, kind: str) -> Key:
-    """Rotate a key and its relatives in other Regions: one material for all."""
+def rotate(tx: Transaction, key: Key, now: float, kind: str) -> list[AuditEvent]:
+    """Rotate a key and its relatives in other Regions: one material for all.
+
+    Returns:
+        What the trail says of it.
+    """
     fresh = os.urandom(SYMMETRIC_BYTES) if key.origin == "AWS_KMS" else None
     after = rotated(key, now, kind, fresh)
     if kind == ON_DEMAND:
         after = msgspec.structs.replace(after, on_demand=key.on_demand + 1)
     keep(tx, after)
+    events = [service_events.rotated(key, after, now)]
     for relative in families.relatives(tx, key):
-        keep(
-            tx,
-            msgspec.structs.replace(rotated(relative, now, kind, fresh), on_demand=after.on_demand),
-        )
-    return after
+        same = rotated(relative, now, kind, fresh)
+        keep(tx, msgspec.structs.replace(same, on_demand=after.on_demand))
+        events.append(service_event("SynchronizeMultiRegionKey", relative, now))
+    return events
 
 
 def next_rotation(key: Key, now: float) -> float:
