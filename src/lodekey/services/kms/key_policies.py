@@ -39,6 +39,11 @@ MANAGED_FOR: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "Default key that protects my Lambda functions when no other key is defined",
         ("Encrypt", "Decrypt", "ReEncrypt*", "GenerateDataKey*", "CreateGrant", "DescribeKey"),
     ),
+    "s3": (
+        "auto-s3-2",
+        "Default key that protects my S3 objects when no other key is defined",
+        ("Encrypt", "Decrypt", "ReEncrypt*", "GenerateDataKey*", "DescribeKey"),
+    ),
 }
 
 

@@ -1,0 +1,99 @@
+"""S3's condition keys, filled from the request.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from lodekey.gate.context import Context
+from lodekey.policy.ask import Keys
+from lodekey.services.s3 import objects, tags
+from lodekey.services.s3.errors import InvalidArgument, InvalidTag
+from lodekey.services.s3.finding import Place
+
+_MEMBERS: Final = {
+    "Prefix": "s3:prefix",
+    "Delimiter": "s3:delimiter",
+    "VersionId": "s3:versionid",
+    "ACL": "s3:x-amz-acl",
+    "GrantRead": "s3:x-amz-grant-read",
+    "GrantWrite": "s3:x-amz-grant-write",
+    "GrantReadACP": "s3:x-amz-grant-read-acp",
+    "GrantWriteACP": "s3:x-amz-grant-write-acp",
+    "GrantFullControl": "s3:x-amz-grant-full-control",
+    "ServerSideEncryption": "s3:x-amz-server-side-encryption",
+    "SSEKMSKeyId": "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "SSECustomerAlgorithm": "s3:x-amz-server-side-encryption-customer-algorithm",
+    "StorageClass": "s3:x-amz-storage-class",
+    "CopySource": "s3:x-amz-copy-source",
+    "MetadataDirective": "s3:x-amz-metadata-directive",
+    "WebsiteRedirectLocation": "s3:x-amz-website-redirect-location",
+    "IfMatch": "s3:if-match",
+    "IfNoneMatch": "s3:if-none-match",
+    "ObjectOwnership": "s3:x-amz-object-ownership",
+}
+
+
+def request_keys(ctx: Context, request: Any, resource: Any) -> Keys:
+    """The keys of a request, and of the object that it names."""
+    keys: dict[str, Any] = {"s3:resourceaccount": resource.account, **_of_signature(ctx)}
+    for member, name in _MEMBERS.items():
+        value = request.get(member)
+        if isinstance(value, str):
+            keys[name] = value
+    if "MaxKeys" in request:
+        keys["s3:max-keys"] = str(request["MaxKeys"])
+    constraint = (request.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
+    if constraint:
+        keys["s3:locationconstraint"] = constraint
+    keys.update(_of_tags(request))
+    if isinstance(resource, Place):
+        keys.update(existing_tags(ctx, resource, request.get("VersionId")))
+    return keys
+
+
+def existing_tags(ctx: Context, place: Place, version_id: str | None) -> dict[str, str]:
+    """``s3:ExistingObjectTag/…`` for each tag that the object has."""
+    if version_id:
+        found = objects.version_named(ctx.tx, place.bucket, place.key, version_id)
+    else:
+        found = objects.current(ctx.tx, place.bucket, place.key)
+    if found is None:
+        return {}
+    return {f"s3:existingobjecttag/{key.lower()}": value for key, value in found.tags.items()}
+
+
+def _of_tags(request: Any) -> dict[str, Any]:
+    said = request.get("Tagging")
+    try:
+        if isinstance(said, str):
+            return tags.request_keys(tags.of_header(said))
+        if isinstance(said, dict) and "Key" in request:
+            return tags.request_keys({tag["Key"]: tag["Value"] for tag in said["TagSet"]})
+    except (InvalidArgument, InvalidTag):
+        pass  # the handler refuses it, if it comes that far
+    return {}
+
+
+def _of_signature(ctx: Context) -> dict[str, str]:
+    """How the request was signed; nothing where it is forwarded or came from inside."""
+    http = ctx.http
+    if http is None or ctx.via:
+        return {}
+    keys = {}
+    said = http.headers.get("x-amz-content-sha256")
+    if said:
+        keys["s3:x-amz-content-sha256"] = said
+    if "authorization" in http.headers:
+        return {**keys, "s3:authtype": "REST-HEADER", "s3:signatureversion": "AWS4-HMAC-SHA256"}
+    if "X-Amz-Signature=" in http.query:
+        return {
+            **keys,
+            "s3:authtype": "REST-QUERY-STRING",
+            "s3:signatureversion": "AWS4-HMAC-SHA256",
+        }
+    if "AWSAccessKeyId=" in http.query:
+        return {**keys, "s3:authtype": "REST-QUERY-STRING", "s3:signatureversion": "AWS"}
+    return keys
