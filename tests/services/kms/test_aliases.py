@@ -54,7 +54,7 @@ def test_aliases_are_listed_in_pages(kms, refused):
     names = [f"alias/{n}" for n in range(5)]
     for name in names:
         kms.create_alias(AliasName=name, TargetKeyId=key)
-    predefined = [f"alias/aws/{service}" for service in ("lambda", "secretsmanager", "ssm")]
+    predefined = [f"alias/aws/{service}" for service in ("lambda", "s3", "secretsmanager", "ssm")]
     for request, expected in (({}, names + predefined), ({"KeyId": key}, names)):
         listed, marker = [], {}
         while True:
