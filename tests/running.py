@@ -9,11 +9,21 @@ import subprocess
 import sys
 import time
 import urllib.request
+import weakref
 from pathlib import Path
 from typing import Any
 
 import boto3
 import botocore.config
+
+
+def end(processes: list[subprocess.Popen[bytes]]) -> None:
+    """End what still runs."""
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,6 +38,9 @@ class Running:
         self.process: subprocess.Popen[bytes] | None = None
         self.endpoint = ""
         self.log = data.parent / f"{data.name}.log"
+        # A test that fails on the way must not leave its server behind.
+        self._started: list[subprocess.Popen[bytes]] = []
+        weakref.finalize(self, end, self._started)
         self.start()
 
     def start(self, patience: float = 30.0) -> None:
@@ -43,6 +56,7 @@ class Running:
                 stdout=log,
                 stderr=log,
             )
+        self._started.append(self.process)
         deadline = time.monotonic() + patience
         while not said.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
