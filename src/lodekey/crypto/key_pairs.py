@@ -91,6 +91,12 @@ def public_der(der: bytes) -> bytes:
     return public(der).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
+def forget_loaded() -> None:
+    """Let go of every loaded key: some of them have been deleted."""
+    for kept in (private, public, public_der):
+        kept.cache_clear()
+
+
 def checked(der: bytes, spec: str) -> bytes:
     """Check a private key from outside, and return it in our own encoding.
 

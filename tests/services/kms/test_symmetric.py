@@ -75,6 +75,17 @@ def test_the_contexts_order_does_not_matter(kms, key):
         assert opened["Plaintext"] == b"x"
 
 
+def test_names_that_no_policy_can_tell_apart_are_refused(kms, key, refused):
+    context = {"team": "red", "Team": "blue"}
+    blob = kms.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"team": "red"})
+    for call, members in (
+        (kms.encrypt, {"Plaintext": b"x"}),
+        (kms.decrypt, {"CiphertextBlob": blob["CiphertextBlob"]}),
+        (kms.generate_data_key, {"KeySpec": "AES_256"}),
+    ):
+        refused("ValidationException", call, KeyId=key, EncryptionContext=context, **members)
+
+
 def test_a_named_key_must_be_the_one_that_sealed(kms, key, refused):
     blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
     other = kms.create_key()["KeyMetadata"]["KeyId"]

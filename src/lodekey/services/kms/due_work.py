@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from lodekey.audit.event import AuditEvent
+from lodekey.crypto import key_pairs
 from lodekey.gate.background import Background
 from lodekey.services.kms import families, imports
 from lodekey.services.kms.keeping import DUE, due, forget, keep
@@ -30,6 +31,7 @@ async def do_what_is_due(background: Background) -> None:
         if more:
             with background.recorded() as (tx, events):
                 events.extend(_work(tx, now))
+            key_pairs.forget_loaded()
 
 
 def _work(tx: Transaction, now: float) -> Iterator[AuditEvent]:

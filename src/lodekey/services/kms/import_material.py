@@ -162,6 +162,7 @@ def delete_imported_key_material(
     on.key.must_allow("DeleteImportedKeyMaterial", ctx.now)
     after, material_id = imports.deleted(on.key, request.get("KeyMaterialId"))
     keep(ctx.tx, after)
+    ctx.later(key_pairs.forget_loaded)
     if material_id is None or not on.key.is_symmetric:
         return {"KeyId": on.arn}
     return {"KeyId": on.arn, "KeyMaterialId": material_id}

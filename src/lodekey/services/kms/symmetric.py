@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lodekey.errors import ValidationException
 from lodekey.services.kms import ciphertext
 from lodekey.services.kms.errors import InvalidCiphertextException
 from lodekey.services.kms.keys import Key
 
 
+def must_be_clear(context: Mapping[str, str]) -> None:
+    """Raise `ValidationException` where names of the context differ in case alone.
+
+    To the ciphertext they are two, to a policy's ``kms:EncryptionContext:NAME`` one: whoever sends
+    both could show the policies one value and use the other.
+    """
+    if len({name.lower() for name in context}) != len(context):
+        raise ValidationException(
+            "The names in an encryption context must differ by more than their case."
+        )
+
+
 def seal(key: Key, plaintext: bytes, context: Mapping[str, str]) -> tuple[bytes, str]:
     """Seal *plaintext*; the blob, and the id of the material that sealed it."""
+    must_be_clear(context)
     material_id, secret = key.sealing()
     header = ciphertext.Header(
         account=key.account,
@@ -26,7 +40,9 @@ def open_(key: Key, blob: bytes, context: Mapping[str, str]) -> tuple[bytes, str
 
     Raises:
         InvalidCiphertextException: The key did not seal it, or not in this context.
+        ValidationException: No policy could judge the context.
     """
+    must_be_clear(context)
     header = ciphertext.read_header(blob)
     material = key.material(header.material_id)
     if (

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
+from lodekey.gate.background import Background
 from lodekey.gate.context import Context
 from lodekey.services.kms.keys import DAY, KEYS, Key
 from lodekey.store.port import Collection
@@ -53,7 +54,7 @@ def days_unused(ctx: Context, key: Key) -> int:
     return int((ctx.now - (use.at if use else key.created)) // DAY)
 
 
-async def write_uses_down(background: Any) -> None:
+async def write_uses_down(background: Background) -> None:
     """Write down what was noted. A job."""
     noted = _noted.get(background.gate)
     if not noted:
@@ -61,7 +62,9 @@ async def write_uses_down(background: Any) -> None:
     uses = dict(noted)
     with background.transaction(write=True) as tx:
         for place, use in uses.items():
-            if KEYS.get(tx, *place) is not None:
+            written = LAST_USES.get(tx, *place)
+            is_newer = written is None or written.at < use.at
+            if is_newer and KEYS.get(tx, *place) is not None:
                 LAST_USES.put(tx, *place, record=use)
     for place, use in uses.items():
         if noted.get(place) is use:
