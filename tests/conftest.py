@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from lodekey.wire import codec as wire_codec
+
 if TYPE_CHECKING:
     from world import World
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 # How long an example takes says more of the machine's other work than of ours.
 settings.register_profile("lodekey", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lodekey")
+# Every answer of every test is held to the model.
+wire_codec.check_answers = True
 
 
 @pytest.fixture

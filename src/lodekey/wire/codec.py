@@ -14,6 +14,7 @@ from lodekey.errors import (
     ValidationError,
     ValidationException,
 )
+from lodekey.wire.answers import must_fit
 from lodekey.wire.error_codes import QUERY
 from lodekey.wire.http import HttpRequest, HttpResponse
 from lodekey.wire.misfits import Unreadable, complaints, summary
@@ -131,7 +132,24 @@ def codec(service: str, operation: str) -> Codec:
     described.operations[operation]
     protocol = import_module(_PROTOCOLS[described.metadata.protocol])
     compiled: Codec = protocol.compile_(described, operation)
+    if check_answers:
+        compiled.write = _checked(compiled)
     return compiled
+
+
+check_answers = False
+"""Whether answers are held to the model before they are written; tests say so."""
+
+
+def _checked(compiled: Codec) -> Write:
+    write = compiled.write
+    output = compiled.model.operations[compiled.name].output
+
+    def checked(result: Mapping[str, Any] | None, request_id: str) -> HttpResponse:
+        must_fit(compiled.model, output, result)
+        return write(result, request_id)
+
+    return checked
 
 
 def write_error(
