@@ -117,19 +117,19 @@ requests = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=1000)
+@settings(max_examples=400, deadline=None)
 @given(requests)
 def test_any_request_is_answered(http: HttpRequest) -> None:
     assert answered(http) in {200, 400, 403, 404, 405, 501}
 
 
-@settings(max_examples=400, deadline=1000)
+@settings(max_examples=400, deadline=None)
 @given(requests)
 def test_any_claim_is_judged(http: HttpRequest) -> None:
     assert "believed" != claimed(http)
 
 
-@settings(max_examples=300, deadline=1000)
+@settings(max_examples=300, deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=100),
@@ -199,7 +199,7 @@ def fuzz(rounds: int, seed: int) -> None:
         started = time.perf_counter()
         status = answered(http)
         assert status in {200, 400, 404, 405, 501}, (found, http)
-        assert time.perf_counter() - started < 1
+        assert time.perf_counter() - started < 5
 
 
 def test_requests_with_a_few_bytes_changed() -> None:
