@@ -8,8 +8,9 @@ from typing import Any
 from lodekey.errors import ApiError
 from lodekey.gate.context import Context
 from lodekey.gate.operation import operation
-from lodekey.services.s3 import checksums, objects
+from lodekey.services.s3 import objects
 from lodekey.services.s3.context_keys import existing_tags, request_keys
+from lodekey.services.s3.documents import must_be_whole
 from lodekey.services.s3.errors import MalformedXML, NotOffered
 from lodekey.services.s3.finding import Held, Place, bucket_named, free, place_named
 from lodekey.services.s3.names import must_name_object
@@ -134,8 +135,7 @@ def delete_objects(ctx: Context, request: DeleteObjectsRequest, held: Held) -> D
         )
     if request.get("MFA"):
         raise NotOffered("MFA delete is not offered by this server.")
-    if ctx.http is not None and not ctx.via:
-        checksums.must_fit_document(ctx.http.headers, ctx.http.body, required=True)
+    must_be_whole(ctx, required=True)
     answer: DeleteObjectsOutput = {"Deleted": [], "Errors": []}
     for one in wanted:
         try:
