@@ -21,6 +21,7 @@ from lodekey.cli.demo_parts import (
     wide_statements,
 )
 from lodekey.cli.demo_stage import Failed, Narrator, Person, Stage, StageError
+from lodekey.policy.lint import lint
 from lodekey.services.lambda_ import node_modules
 
 VALUE = "my precious value"
@@ -113,14 +114,13 @@ class Story:
             *("--policy", json.dumps(policy)),
         )
         self.key = made["KeyMetadata"]["KeyId"]
-        self.say("It means to let one function decrypt and nobody else. Its second statement is")
-        self.say("dead four times over:")
-        self.say("- its Resource is not this key: `region` is taken literally, `key/my-key-1` is")
-        self.say("  the policy's own Id; in a key policy only `*` means this key")
-        self.say("- a function calls KMS as its execution role, never as lambda.amazonaws.com")
-        self.say("- `kms:CallerArn` is no condition key, so StringEquals on it is never true")
-        self.say("- a function's ARN is no principal that KMS ever sees")
-        self.say("What works is the first statement alone: it hands the key to IAM, so whoever has")
+        self.say("It means to let one function decrypt and nobody else:")
+        for line in json.dumps(policy["Statement"], indent=1).splitlines():
+            self.say("  " + line)
+        self.say("It does not. The linter's findings:")
+        for finding in lint(json.dumps(policy), "key"):
+            self.stage.narrator.refused(f"{finding.code} {finding.title}: {finding.message}")
+        self.say("The second statement is dead, and the first hands the key to IAM: whoever has")
         self.say("kms:Decrypt on `*` opens everything. The administrator was meant to be kept out:")
         sealed = self.encrypt(self.root, "something precious")
         opened = self.stage.aws(
@@ -149,6 +149,8 @@ class Story:
         self.chapter("The key policy that does it")
         self.say("Root manages and cannot decrypt; one role decrypts; one writer encrypts; and")
         self.say("whatever IAM says, nobody else may (an explicit Deny on aws:PrincipalArn).")
+        for line in json.dumps(right_key_policy(self.account)["Statement"]).split("}, {"):
+            self.say("  " + line.strip("[]{}"))
         self.stage.aws(
             self.root,
             *("kms", "put-key-policy", "--key-id", self.key, "--policy-name", "default"),
