@@ -1,0 +1,89 @@
+"""Send prepared requests with wrk, and measure what they cost the server."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from servers import HERE, Server
+
+
+class NoWrk(Exception):
+    """wrk is not installed."""
+
+
+class Run(NamedTuple):
+    """One run at one number of connections.
+
+    Args:
+        cpu: Microseconds of the server's CPU a request, its children included.
+        rate: Requests answered a second.
+        p50: Milliseconds.
+        p99: Milliseconds.
+        requests: How many were answered.
+        refused: Answers that were not 2xx or 3xx.
+        broken: Requests without an answer.
+    """
+
+    cpu: float
+    rate: float
+    p50: float
+    p99: float
+    requests: int
+    refused: int
+    broken: int
+
+
+def drive(
+    server: Server, requests: list[bytes], *, connections: int, seconds: float, once: bool = False
+) -> Run:
+    """Send *requests* for about *seconds*; *once*: none twice, so perhaps for less.
+
+    Raises:
+        NoWrk: It is not installed.
+    """
+    if shutil.which("wrk") is None:
+        raise NoWrk
+    with tempfile.NamedTemporaryFile(prefix="lodekey-bench-") as file:
+        file.write(b"".join(request + b"\0" for request in requests))
+        file.flush()
+        before = server.cpu()
+        said = subprocess.run(
+            [
+                *("wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s"),
+                *("--timeout", "10s", "-s", str(HERE / "replay.lua"), server.endpoint),
+            ],
+            env={**os.environ, "REPLAY": file.name, "REPLAY_ONCE": "1" if once else "0"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        spent = server.cpu() - before
+    found = json.loads(said.splitlines()[-1])
+    answered = max(1, found["requests"])
+    return Run(
+        cpu=spent / answered * 1e6,
+        rate=answered / found["seconds"],
+        p50=found["p50"] / 1000,
+        p99=found["p99"] / 1000,
+        requests=found["requests"],
+        refused=found["refused"],
+        broken=found["broken"],
+    )
+
+
+def load() -> str:
+    """The machine's load averages and processors, as the report says them."""
+    one, five, _ = os.getloadavg()
+    return f"{os.cpu_count()} processors, load {one:.1f} (1 min) {five:.1f} (5 min)"
+
+
+def versions() -> str:
+    """What was measured on."""
+    kernel = Path("/proc/version").read_text().split()[2]
+    return f"Linux {kernel}, Python {'.'.join(map(str, __import__('sys').version_info[:3]))}"
