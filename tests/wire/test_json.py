@@ -169,6 +169,13 @@ def test_an_operation_that_is_known_but_not_offered_is_unknown() -> None:
     assert "ssm" == caught.value.service
 
 
+def test_there_is_no_container_repository() -> None:
+    target = "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories"
+    with pytest.raises(NoRoute) as caught:
+        route(request(target, "{}"))
+    assert "RepositoryNotFoundException" == caught.value.error.code
+
+
 def test_an_error_is_named_in_the_body() -> None:
     class NotFoundException(ApiError):
         pass

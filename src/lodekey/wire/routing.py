@@ -35,6 +35,7 @@ TARGETS = {
 }
 VERSIONS = {"2010-05-08": "iam", "2011-06-15": "sts", "2010-05-15": "cloudformation"}
 _LONGEST_NAME = 256
+_REPOSITORIES = "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories"
 _Search = Callable[[str], "re.Match[str] | None"]
 _ACTION = re.compile(r"(?:^|&)Action=([^&]*)").search
 _VERSION = re.compile(r"(?:^|&)Version=([^&]*)").search
@@ -113,7 +114,17 @@ def scoped_to(http: HttpRequest) -> str:
     return "s3" if signed_v2 and "Action=" not in http.query else ""
 
 
+class RepositoryNotFoundException(ApiError):
+    """ECR has no such repository.
+
+    There is no ECR here. The Serverless Framework asks it before it removes a stack, and goes on
+    only where it hears this.
+    """
+
+
 def _by_target(target: str) -> Route:
+    if target == _REPOSITORIES:
+        raise NoRoute(RepositoryNotFoundException("The repository does not exist."), JSON)
     prefix, _, name = target[:_LONGEST_NAME].rpartition(".")
     service = TARGETS.get(prefix, "")
     try:
