@@ -109,3 +109,21 @@ def test_a_read_may_not_write(world: World) -> None:
         user = USERS
         with pytest.raises(ReadOnly):
             tx.put(user.name("x", "y"), None, b"")  # type: ignore[arg-type]
+
+
+def test_what_a_failed_commit_left_to_do_is_not_done(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def leave(call: Call) -> Call:
+        call.after.append(lambda: done.append("done"))
+        return call
+
+    calls = [leave(call_for(world, "iam", "CreateUser", {"UserName": "kept"}))]
+    run_calls(world.gate, calls)
+    assert 1 == len(calls[0].after)
+    monkeypatch.setattr(type(world.house.trail), "stage", broken)
+    calls = [leave(call_for(world, "iam", "CreateUser", {"UserName": "lost"}))]
+    run_calls(world.gate, calls)
+    assert [] == calls[0].after

@@ -40,12 +40,17 @@ def _guarded(gate: Gate, calls: list[Call], run: object) -> None:
     try:
         run(gate, calls)  # type: ignore[operator]
     except ApiError as error:
-        for call in calls:
-            call.failure = error
+        _fail(calls, error)
     except Exception:
         log.exception("a batch of %d calls failed", len(calls))
-        for call in calls:
-            call.failure = ServiceUnavailable("The service is unavailable; please try again.")
+        _fail(calls, ServiceUnavailable("The service is unavailable; please try again."))
+
+
+def _fail(calls: list[Call], error: ApiError) -> None:
+    """Nothing of these calls was kept: neither their answers nor what they left to do."""
+    for call in calls:
+        call.failure = error
+        call.after.clear()
 
 
 def _run_reads(gate: Gate, calls: list[Call]) -> None:

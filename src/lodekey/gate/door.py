@@ -36,7 +36,8 @@ def open_call(gate: Gate, http: HttpRequest, respond: Respond | None = None) -> 
     Raises:
         NoRoute: No such operation, or none that is offered.
     """
-    route = OWN_PATHS.get(http.path) or routing.route(http)
+    own = OWN_PATHS.get(http.path) if http.method == "POST" else None
+    route = own or routing.route(http)
     op = gate.catalog.find(route.service, route.operation)
     shapes = codec(route.service, route.operation)
     protocol = shapes.model.metadata.protocol

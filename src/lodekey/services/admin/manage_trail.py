@@ -11,7 +11,7 @@ from lodekey.arn import Arn, is_arn
 from lodekey.errors import ApiError, Missing, ValidationException
 from lodekey.gate import authorize
 from lodekey.gate.context import Came, Context
-from lodekey.gate.operation import Bare, Resource, operation
+from lodekey.gate.operation import Bare, Deferred, Resource, operation
 from lodekey.identity.principal_named import principal_named
 from lodekey.identity.principals import Principal
 from lodekey.policy.ask import Ask, Keys, Value
@@ -140,7 +140,12 @@ def own_trail(ctx: Context, request: Nothing) -> Bare:
 
 
 @operation("lodekey:VerifyTrail", on=own_trail)
-def verify_trail(ctx: Context, request: Nothing, target: Bare) -> VerifyTrailResponse:
-    """Read the whole trail again, and say what is wrong with it."""
-    report = ctx.gate.trail.verify()
-    return {"Sound": report.ok, "Records": report.events, "Findings": list(report.findings)}
+def verify_trail(ctx: Context, request: Nothing, target: Bare) -> Deferred[VerifyTrailResponse]:
+    """Read the whole trail again, beside everything else, and say what is wrong with it."""
+    trail, background = ctx.gate.trail, ctx.gate.background
+
+    async def finish() -> VerifyTrailResponse:
+        report = await background.in_thread(trail.verify)
+        return {"Sound": report.ok, "Records": report.events, "Findings": list(report.findings)}
+
+    return Deferred(finish)
