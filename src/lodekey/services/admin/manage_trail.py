@@ -140,7 +140,9 @@ def own_trail(ctx: Context, request: Nothing) -> Bare:
 
 
 @operation("lodekey:VerifyTrail", on=own_trail)
-def verify_trail(ctx: Context, request: Nothing, target: Bare) -> Deferred[VerifyTrailResponse]:
+def verify_trail(
+    ctx: Context, request: Nothing, target: Bare
+) -> VerifyTrailResponse | Deferred[VerifyTrailResponse]:
     """Read the whole trail again, beside everything else, and say what is wrong with it."""
     trail, background = ctx.gate.trail, ctx.gate.background
 
