@@ -150,6 +150,8 @@ class Connection(asyncio.Protocol):
 
     def _expects(self) -> None:
         # An answer to an earlier request must not come after this one's 100.
+        if self._deaf:
+            return
         if self._current is None and not self._waiting:
             self._transport.write(CONTINUE)
         else:

@@ -70,6 +70,7 @@ class Reader:
         self.received = 0
         self.announced = 0
         self._most = self._fed = self._piece = 0
+        self._lasting = True
         self._begin()
         # A header line is the most frequent thing to happen here: what takes it does no more.
         self._raw: list[tuple[bytes, bytes]] = []
@@ -163,7 +164,9 @@ class Reader:
         self._headers = headers
         if self._fed + self._piece > limits.header_bytes:
             self._must_be_short(headers)
-        if self._parser.get_http_version() not in _VERSIONS:
+        version = self._parser.get_http_version()
+        self._lasting = version == "1.1"  # 1.0 needs words that nobody needs any more
+        if version not in _VERSIONS:
             raise Refused(400, "the request is not HTTP/1.1")
         if not headers.get("host"):
             raise Refused(400, "the header `host` is missing")
@@ -210,7 +213,7 @@ class Reader:
         )
         self.phase = IDLE
         self.moved = True
-        self._deliver(request, self._parser.should_keep_alive())
+        self._deliver(request, self._lasting and self._parser.should_keep_alive())
 
 
 def _read_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
