@@ -227,3 +227,23 @@ def test_imported_material_is_imported_everywhere(kms, refused):
     for region in (EAST, WEST):
         assert describe(kms, region, key)["CurrentKeyMaterialId"] == two
         assert kms[region].decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+
+
+def test_a_late_replica_needs_all_the_material(kms, refused):
+    """A replica made after a rotation opens what was sealed before it, or nothing."""
+    bring = {region: Importer(kms[region]) for region in (EAST, WEST)}
+    key = bring[EAST].new(MultiRegion=True)
+    first, second = os.urandom(32), os.urandom(32)
+    bring[EAST](key, first)
+    old = kms[EAST].encrypt(KeyId=key, Plaintext=b"old")["CiphertextBlob"]
+    bring[EAST](key, second, ImportType="NEW_KEY_MATERIAL")
+    kms[EAST].rotate_key_on_demand(KeyId=key)
+    kms[EAST].replicate_key(KeyId=key, ReplicaRegion=WEST)
+    bring[WEST](key, second)
+    assert describe(kms, WEST, key)["KeyState"] == "PendingImport"
+    refused("KMSInvalidStateException", kms[WEST].decrypt, CiphertextBlob=old)
+    bring[WEST](key, first)
+    assert describe(kms, WEST, key)["KeyState"] == "Enabled"
+    assert kms[WEST].decrypt(CiphertextBlob=old)["Plaintext"] == b"old"
+    new = kms[WEST].encrypt(KeyId=key, Plaintext=b"new")["CiphertextBlob"]
+    assert kms[EAST].decrypt(CiphertextBlob=new)["Plaintext"] == b"new"

@@ -54,8 +54,8 @@ def look_at(tx: Transaction, key: Key, now: float) -> Iterator[AuditEvent]:
     lasting = imports.without_expired(key, now)
     if lasting != key:
         keep(tx, lasting)
-    if rotates_now(tx, key, now):
-        yield from _rotate(tx, key, now)
+    if rotates_now(tx, lasting, now):
+        yield from _rotate(tx, lasting, now)
 
 
 def rotates_now(tx: Transaction, key: Key, now: float) -> bool:

@@ -129,12 +129,21 @@ def imported(key: Key, given: Import, now: float, *, lead: Key | None) -> tuple[
     return msgspec.structs.replace(key, materials=(*key.materials, fresh)), its_id
 
 
+def to_be_imported(lead: Key) -> tuple[Material, ...]:
+    """The primary's materials as a replica knows them: each has to be imported there as well."""
+    return tuple(map(_without_secret, lead.materials))
+
+
+def _without_secret(material: Material) -> Material:
+    return msgspec.structs.replace(material, secret=None, expires=None)
+
+
 def _from_lead(lead: Key, id: str) -> Material:
     """What the primary says of the material."""
     known = lead.material(id)
     if known is None:
         raise IncorrectKeyMaterialException
-    return msgspec.structs.replace(known, secret=None, expires=None)
+    return _without_secret(known)
 
 
 def _in_order(key: Key, lead: Key, known: Material) -> tuple[Material, ...]:
@@ -174,7 +183,7 @@ def deleted(key: Key, id: str | None) -> tuple[Key, str | None]:
         return key, None
     if material.state.startswith("PENDING"):
         return _without(key, material), material.id
-    return _with(key, msgspec.structs.replace(material, secret=None, expires=None)), material.id
+    return _with(key, _without_secret(material)), material.id
 
 
 def expired(key: Key, now: float) -> list[Material]:
@@ -189,9 +198,7 @@ def expired(key: Key, now: float) -> list[Material]:
 def without_expired(key: Key, now: float) -> Key:
     """The key without the secrets of imported material whose time is over."""
     materials = tuple(
-        material
-        if material.is_there(now)
-        else msgspec.structs.replace(material, secret=None, expires=None)
+        material if material.is_there(now) else _without_secret(material)
         for material in key.materials
     )
     return msgspec.structs.replace(key, materials=materials)

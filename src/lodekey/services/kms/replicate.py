@@ -9,7 +9,7 @@ from lodekey.gate.context import Context
 from lodekey.gate.operation import Bare, operation
 from lodekey.identity.principals_in import show_principals
 from lodekey.policy.ask import Keys
-from lodekey.services.kms import conditions, families, key_policies, key_tags
+from lodekey.services.kms import conditions, families, imports, key_policies, key_tags
 from lodekey.services.kms.errors import (
     AlreadyExistsException,
     NotFoundException,
@@ -87,7 +87,7 @@ def replicate_key(ctx: Context, request: ReplicateKeyRequest, on: NamedKey) -> R
 
 
 def _replica(ctx: Context, key: Key, request: ReplicateKeyRequest) -> Key:
-    """The replica; of imported material it has none yet."""
+    """The replica; imported material it knows, and waits for it to be imported here too."""
     policy = request.get("Policy")
     return msgspec.structs.replace(
         key,
@@ -99,7 +99,7 @@ def _replica(ctx: Context, key: Key, request: ReplicateKeyRequest) -> Key:
         description=request.get("Description", ""),
         tags=key_tags.with_tags({}, request.get("Tags", ())),
         enabled=True,
-        materials=key.materials if key.origin == "AWS_KMS" else (),
+        materials=key.materials if key.origin == "AWS_KMS" else imports.to_be_imported(key),
     )
 
 
