@@ -29,7 +29,7 @@ from lodekey.gate.background import Background
 from lodekey.gate.call import Call
 from lodekey.gate.catalog import Catalog
 from lodekey.gate.context import Context
-from lodekey.gate.operation import AnyOperation, Bare, In, On, Operation, Out, Resource
+from lodekey.gate.operation import AnyOperation, Bare, In, On, Operation, Out, Resource, Service
 from lodekey.gate.pages import Pages
 from lodekey.gate.record import event_of
 from lodekey.gate.settings import Settings
@@ -152,11 +152,15 @@ class Gate:
 
     def refusal(self, ctx: Context, op: AnyOperation, ask: Ask, decision: Decision) -> ApiError:
         """The refusal in the service's words, with the id by which it can be explained."""
-        service = self.catalog.service_of(op)
-        if service.refuse is not None:
+        return self._worded(ctx, self.catalog.service_of(op), op.service, ask, decision)
+
+    def _worded(
+        self, ctx: Context, service: Service | None, prefix: str, ask: Ask, decision: Decision
+    ) -> ApiError:
+        if service is not None and service.refuse is not None:
             error = service.refuse(ctx, ask, decision)
         else:
-            error = authorize.refusal(op.service, ask, decision)
+            error = authorize.refusal(prefix, ask, decision)
         error.headers["x-lodekey-decision-id"] = ctx.request_id
         return error
 
@@ -165,8 +169,8 @@ class Gate:
         ask = authorize.question(ctx, action, resource, (lambda: keys) if keys else None)
         decision = authorize.decide_on(ctx, ask, resource)
         if not decision.allowed:
-            error = authorize.refusal(action.partition(":")[0], ask, decision)
-            error.headers["x-lodekey-decision-id"] = ctx.request_id
+            prefix = action.partition(":")[0]
+            error = self._worded(ctx, self.catalog.services.get(prefix), prefix, ask, decision)
             error.denial = (ask, decision)
             raise error
 

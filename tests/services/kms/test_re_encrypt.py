@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from world import allow
@@ -90,6 +92,22 @@ def test_both_permissions_are_needed(world, kms, keys, refused):
         message = refused("AccessDeniedException", call, **request)
         assert f"kms:{name} " in message
     world.client("kms", as_=world.user("both", both)).re_encrypt(**request)
+
+
+def test_the_second_refusal_is_in_kmss_words_too(world, kms, keys, refused):
+    one, two = keys
+    blob = kms.encrypt(KeyId=one, Plaintext=b"x")["CiphertextBlob"]
+    policy = json.loads(kms.get_key_policy(KeyId=two)["Policy"])
+    policy["Statement"][0]["Action"] = "kms:PutKeyPolicy"
+    kms.put_key_policy(KeyId=two, Policy=json.dumps(policy))
+    message = refused(
+        "AccessDeniedException", kms.re_encrypt, CiphertextBlob=blob, DestinationKeyId=two
+    )
+    assert message == (
+        f"User: {world.root.arn} is not authorized to perform: kms:ReEncryptTo on this resource"
+        " because the resource does not exist in this Region, no resource-based policies allow"
+        " access, or a resource-based policy explicitly denies access"
+    )
 
 
 def test_each_side_has_its_own_condition_keys(world, kms, keys, refused):
