@@ -137,3 +137,50 @@ def test_errors_of_policies(world: World, other: Identity) -> None:
     )
     assert changed["PolicyId"] == id_
     assert changed["PolicyHash"] != hash_
+
+
+def test_a_role_made_anew_is_not_the_one_it_was_shared_with(world: World, other: Identity) -> None:
+    ssm, iam = world.client("ssm"), world.client("iam", as_=other)
+    ssm.put_parameter(Name="/p", Value="v", Type="String", Tier="Advanced")
+    trust = {"Principal": {"AWS": other.arn}, "Effect": "Allow", "Action": "sts:AssumeRole"}
+    read = {"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": "*"}
+
+    def reader() -> Any:
+        role = iam.create_role(
+            RoleName="reader",
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+        )["Role"]["Arn"]
+        own = json.dumps({"Version": "2012-10-17", "Statement": [read]})
+        iam.put_role_policy(RoleName="reader", PolicyName="own", PolicyDocument=own)
+        return role
+
+    iam.create_user(UserName="u")
+    grant = json.dumps(
+        {"Version": "2012-10-17", "Statement": [{**read, "Action": "sts:AssumeRole"}]}
+    )
+    iam.put_user_policy(UserName="u", PolicyName="own", PolicyDocument=grant)
+    made = iam.create_access_key(UserName="u")["AccessKey"]
+    user = Identity(made["AccessKeyId"], made["SecretAccessKey"], "", "", other.account)
+    role = reader()
+    text = policy(other.account).replace(f"arn:aws:iam::{other.account}:root", role)
+    given = ssm.put_resource_policy(ResourceArn=ARN, Policy=text)
+    theirs = world.client("ssm", as_=world.assume(role, as_=user))
+    assert theirs.get_parameter(Name=ARN)["Parameter"]["Value"] == "v"
+    [shown] = ssm.get_resource_policies(ResourceArn=ARN)["Policies"]
+    assert json.loads(shown["Policy"]) == json.loads(text)
+    iam.delete_role_policy(RoleName="reader", PolicyName="own")
+    iam.delete_role(RoleName="reader")
+    [shown] = ssm.get_resource_policies(ResourceArn=ARN)["Policies"]
+    assert role not in shown["Policy"]
+    assert "AROA" in shown["Policy"]
+    assert role == reader()
+    theirs = world.client("ssm", as_=world.assume(role, as_=user))
+    assert code_of(theirs.get_parameter, Name=ARN) == "AccessDeniedException"
+    # Naming the new one brings the access back.
+    ids = {"PolicyId": given["PolicyId"], "PolicyHash": given["PolicyHash"]}
+    ssm.put_resource_policy(ResourceArn=ARN, Policy=text, **ids)
+    assert theirs.get_parameter(Name=ARN)["Parameter"]["Value"] == "v"
+    iam.delete_role_policy(RoleName="reader", PolicyName="own")
+    iam.delete_role(RoleName="reader")
+    message = code_of(ssm.put_resource_policy, ResourceArn=ARN, Policy=text, **ids)
+    assert message == "MalformedResourcePolicyDocumentException"

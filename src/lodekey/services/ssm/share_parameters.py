@@ -9,6 +9,7 @@ import msgspec
 from lodekey.errors import Missing
 from lodekey.gate.context import Context
 from lodekey.gate.operation import operation
+from lodekey.identity.principals_in import show_principals
 from lodekey.services.ssm import parameters, sharing
 from lodekey.services.ssm.errors import (
     ResourceNotFoundException,
@@ -54,6 +55,7 @@ def put_resource_policy(
     """Share a parameter, or change how it is shared."""
     sharing.must_be_shareable(parameter)
     made = sharing.shared(
+        ctx.tx,
         parameter.sharing,
         request["Policy"],
         request.get("PolicyId", ""),
@@ -75,7 +77,8 @@ def get_resource_policies(
     if parameter.sharing is None:
         return {"Policies": []}
     there = parameter.sharing
-    return {"Policies": [{"PolicyId": there.id, "PolicyHash": there.hash, "Policy": there.policy}]}
+    policy = show_principals(ctx.tx, there.policy)
+    return {"Policies": [{"PolicyId": there.id, "PolicyHash": there.hash, "Policy": policy}]}
 
 
 @operation("ssm:DeleteResourcePolicy", on=parameter_shared, writes=True, ignores=("DeletionMode",))

@@ -9,6 +9,7 @@ import hashlib
 import uuid
 
 from lodekey.arn import Arn, is_arn
+from lodekey.identity.principals_in import InvalidPrincipal, remember_principals
 from lodekey.policy.document import MalformedPolicy, validate
 from lodekey.services.ssm.errors import (
     MalformedResourcePolicyDocumentException,
@@ -19,6 +20,7 @@ from lodekey.services.ssm.errors import (
 )
 from lodekey.services.ssm.parameters import DEFAULT_KEY, Parameter, Sharing
 from lodekey.services.ssm.tiers import ADVANCED
+from lodekey.store.port import Transaction
 
 MAX_BYTES = 1024
 
@@ -56,17 +58,19 @@ def must_be_shareable(parameter: Parameter) -> None:
         )
 
 
-def shared(old: Sharing | None, policy: str, id_: str, hash_: str) -> Sharing:
+def shared(tx: Transaction, old: Sharing | None, policy: str, id_: str, hash_: str) -> Sharing:
     """What a PutResourcePolicy makes of the policy that is there.
 
     Args:
+        tx: Where the principals that the policy names are looked up.
         old: The policy that is there.
         policy: The new text.
         id_: The id in the request; empty: a new policy.
         hash_: The hash in the request.
 
     Raises:
-        MalformedResourcePolicyDocumentException: The text is no policy.
+        MalformedResourcePolicyDocumentException: The text is no policy, or names a principal that
+            is not there.
         ResourcePolicyLimitExceededException: It is too long, or there is a policy already.
         ResourcePolicyInvalidParameterException: An id without a hash, or a hash without an id.
         ResourcePolicyNotFoundException: There is no policy with the id.
@@ -93,7 +97,13 @@ def shared(old: Sharing | None, policy: str, id_: str, hash_: str) -> Sharing:
         raise ResourcePolicyLimitExceededException(
             "A parameter can have one resource policy.", Limit=1, LimitType="policy-count"
         )
-    return Sharing(id_ or str(uuid.uuid4()), hashlib.sha256(policy.encode()).hexdigest(), policy)
+    try:
+        stored = remember_principals(tx, policy)
+    except InvalidPrincipal as error:
+        raise MalformedResourcePolicyDocumentException(
+            f"Invalid principal in policy: {error}"
+        ) from error
+    return Sharing(id_ or str(uuid.uuid4()), hashlib.sha256(policy.encode()).hexdigest(), stored)
 
 
 def must_be_current(old: Sharing | None, id_: str, hash_: str) -> None:
