@@ -110,8 +110,8 @@ def named_by(pattern: str) -> tuple[Action, ...]:
 
 
 @cache
-def _key_pattern(key: str) -> re.Pattern[str]:
-    """Matches the spellings of *key*: a ``${…}`` in it, or ``tag-key``, is any text."""
+def key_pattern(key: str) -> re.Pattern[str]:
+    """Match the spellings of *key*: a ``${…}`` in it, or ``tag-key``, is any text."""
     pieces = re.split(r"\$\{[^}]*\}|(?<=/)tag-key$", key.lower())
     return re.compile(".+".join(map(re.escape, pieces)), re.DOTALL)
 
@@ -124,7 +124,7 @@ def type_of_key(key: str) -> str:
     for table in _table()["services"].values():
         known.update(table["keys"])
     for name, kind in known.items():
-        if _key_pattern(name).fullmatch(folded):
+        if key_pattern(name).fullmatch(folded):
             return str(kind)
     return ""
 
@@ -138,14 +138,19 @@ def is_multi_valued(key: str) -> bool:
 def is_global_key(key: str) -> bool:
     """Whether *key* is one of AWS's global condition keys."""
     folded = key.lower()
-    return any(_key_pattern(name).fullmatch(folded) for name in _table()["global"])
+    return any(key_pattern(name).fullmatch(folded) for name in _table()["global"])
+
+
+def key_names(action: Action) -> frozenset[str]:
+    """The condition keys of an action and of its types of resource, lower case, as patterns."""
+    return frozenset(key.lower() for key in action.keys) | _of_resources(action)
 
 
 def has_key(action: Action, key: str) -> bool:
     """Whether requests for *action* may carry the condition key, in any case."""
     folded = key.lower()
-    own = any(_key_pattern(name).fullmatch(folded) for name in action.keys)
-    return own or folded in _of_resources(action) or is_global_key(key)
+    own = any(key_pattern(name).fullmatch(folded) for name in key_names(action))
+    return own or is_global_key(key)
 
 
 def _of_resources(action: Action) -> frozenset[str]:
