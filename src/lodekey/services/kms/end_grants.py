@@ -6,14 +6,14 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lodekey.errors import Missing, ValidationException
 from lodekey.gate.context import Context
 from lodekey.gate.operation import operation
 from lodekey.policy.ask import Grant as PolicyGrant
 from lodekey.policy.ask import Guard, Keys
-from lodekey.services.kms import grants
+from lodekey.services.kms import conditions, grants
 from lodekey.services.kms.errors import InvalidGrantIdException, NotFoundException
 from lodekey.services.kms.finding import key_by_id, must_not_be_dry
 from lodekey.services.kms.grant_tokens import place_in
@@ -34,7 +34,7 @@ class RetirableGrant:
 
     grant: Grant
     guard: Guard
-    tags: Mapping[str, str] = field(default_factory=dict)
+    key: NamedKey
 
     @property
     def arn(self) -> str:
@@ -45,6 +45,11 @@ class RetirableGrant:
     def account(self) -> str:
         """The account that created the grant."""
         return self.grant.issuer
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The key's tags."""
+        return self.key.tags
 
 
 def grant_to_retire(ctx: Context, request: RetireGrantRequest) -> RetirableGrant:
@@ -66,7 +71,7 @@ def grant_to_retire(ctx: Context, request: RetireGrantRequest) -> RetirableGrant
     named = key_in(ctx.tx, account, region, key_id)
     if grant is None or named is None:
         raise Missing(key_arn(account, region, key_id), _no_grant(grant_id))
-    return RetirableGrant(grant, _guard_of(grant, named))
+    return RetirableGrant(grant, _guard_of(grant, named), named)
 
 
 def _guard_of(grant: Grant, named: NamedKey) -> Guard:
@@ -90,8 +95,10 @@ def _no_grant(grant_id: str) -> NotFoundException:
 
 
 def retire_keys(ctx: Context, request: RetireGrantRequest, on: object) -> Keys:
-    """RetireGrant's condition keys: what the grant's constraint is."""
-    return constraint_keys(on.grant.constraints) if isinstance(on, RetirableGrant) else {}
+    """RetireGrant's condition keys: what the key is, and what the grant's constraint is."""
+    if not isinstance(on, RetirableGrant):
+        return {}
+    return {**conditions.of_key(on.key), **constraint_keys(on.grant.constraints)}
 
 
 @operation("kms:RetireGrant", on=grant_to_retire, keys=retire_keys, writes=True)
