@@ -25,6 +25,7 @@ from lodekey.services.ssm.shapes import (
     PutResourcePolicyRequest,
     PutResourcePolicyResponse,
 )
+from lodekey.services.ssm.tag_keys import tag_keys
 
 
 class _Shared(TypedDict):
@@ -48,7 +49,7 @@ def parameter_shared(ctx: Context, request: R) -> Parameter:
     return found
 
 
-@operation("ssm:PutResourcePolicy", on=parameter_shared, writes=True)
+@operation("ssm:PutResourcePolicy", on=parameter_shared, keys=tag_keys, writes=True)
 def put_resource_policy(
     ctx: Context, request: PutResourcePolicyRequest, parameter: Parameter
 ) -> PutResourcePolicyResponse:
@@ -65,7 +66,7 @@ def put_resource_policy(
     return {"PolicyId": made.id, "PolicyHash": made.hash}
 
 
-@operation("ssm:GetResourcePolicies", on=parameter_shared, ignores=("MaxResults",))
+@operation("ssm:GetResourcePolicies", on=parameter_shared, keys=tag_keys, ignores=("MaxResults",))
 def get_resource_policies(
     ctx: Context, request: GetResourcePoliciesRequest, parameter: Parameter
 ) -> GetResourcePoliciesResponse:
@@ -81,7 +82,13 @@ def get_resource_policies(
     return {"Policies": [{"PolicyId": there.id, "PolicyHash": there.hash, "Policy": policy}]}
 
 
-@operation("ssm:DeleteResourcePolicy", on=parameter_shared, writes=True, ignores=("DeletionMode",))
+@operation(
+    "ssm:DeleteResourcePolicy",
+    on=parameter_shared,
+    keys=tag_keys,
+    writes=True,
+    ignores=("DeletionMode",),
+)
 def delete_resource_policy(
     ctx: Context, request: DeleteResourcePolicyRequest, parameter: Parameter
 ) -> DeleteResourcePolicyResponse:
