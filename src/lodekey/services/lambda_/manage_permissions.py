@@ -11,6 +11,7 @@ from typing import Any
 from lodekey.errors import Missing
 from lodekey.gate.context import Context
 from lodekey.gate.operation import operation
+from lodekey.identity.principals_in import show_principal
 from lodekey.policy.ask import Keys
 from lodekey.services.lambda_.errors import InvalidParameterValueException
 from lodekey.services.lambda_.finding import Found, Q, find, name_in
@@ -104,7 +105,23 @@ def condition_of(request: AddPermissionRequest) -> dict[str, dict[str, str]]:
     return condition
 
 
-@operation("lambda:RemovePermission", on=guarded_named, writes=True)
+def of_removed(ctx: Context, request: RemovePermissionRequest, found: object) -> Keys:
+    """The context keys of the permission that is to go, as when it was added."""
+    policy = POLICIES.get(ctx.tx, *place(found.name)) if isinstance(found, Found) else None
+    text = None if policy is None else policy.statements.get(request["StatementId"])
+    if text is None:
+        return {}
+    statement = json.loads(text)
+    principal = statement["Principal"]
+    named = principal if isinstance(principal, str) else next(iter(principal.values()))
+    keys = {"lambda:principal": show_principal(ctx.tx, named)}
+    auth = statement.get("Condition", {}).get("StringEquals", {}).get("lambda:FunctionUrlAuthType")
+    if auth is not None:
+        keys["lambda:functionurlauthtype"] = auth
+    return keys
+
+
+@operation("lambda:RemovePermission", on=guarded_named, keys=of_removed, writes=True)
 def remove_permission(ctx: Context, request: RemovePermissionRequest, found: Found) -> None:
     """Take a permission back."""
     revision = request.get("RevisionId", "")

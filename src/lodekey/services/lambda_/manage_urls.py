@@ -12,7 +12,7 @@ from typing import Any, cast
 from msgspec.structs import replace
 
 from lodekey.gate.context import Context
-from lodekey.gate.operation import operation
+from lodekey.gate.operation import Resource, operation
 from lodekey.policy.ask import Keys
 from lodekey.services.lambda_.errors import (
     InvalidParameterValueException,
@@ -41,11 +41,13 @@ _ALPHABET = string.ascii_lowercase + string.digits
 _ID_LENGTH = 32
 
 
-def of_auth(ctx: Context, request: Any, found: Found) -> Keys:
-    """``lambda:FunctionUrlAuthType`` and ``lambda:FunctionArn``."""
+def of_auth(ctx: Context, request: Any, found: Resource) -> Keys:
+    """``lambda:FunctionArn``, and ``lambda:FunctionUrlAuthType``: the request's, or the URL's."""
     keys = {"lambda:functionarn": found.arn}
     if "AuthType" in request:
         keys["lambda:functionurlauthtype"] = request["AuthType"]
+    elif isinstance(found, Found) and (url := URLS.get(ctx.tx, *place(found))) is not None:
+        keys["lambda:functionurlauthtype"] = url.auth
     return keys
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 
 from lodekey.gate.context import Context
@@ -23,8 +25,10 @@ from lodekey.services.logs.shapes import (
     UntagResourceRequest,
 )
 
+Tagging = TypeVar("Tagging", TagResourceRequest, TagLogGroupRequest)
 
-def added_keys(ctx: Context, request: TagResourceRequest, target: Target) -> Keys:
+
+def added_keys(ctx: Context, request: Tagging, target: Target) -> Keys:
     """The tags of the request."""
     return tag_keys(request["tags"])
 
@@ -32,6 +36,11 @@ def added_keys(ctx: Context, request: TagResourceRequest, target: Target) -> Key
 def removed_keys(ctx: Context, request: UntagResourceRequest, target: Target) -> Keys:
     """The keys of the tags to be removed."""
     return {"aws:tagkeys": tuple(request["tagKeys"])} if request["tagKeys"] else {}
+
+
+def removed_from_group(ctx: Context, request: UntagLogGroupRequest, target: Target) -> Keys:
+    """The keys of the tags to be removed, as the older operation names them."""
+    return {"aws:tagkeys": tuple(request["tags"])} if request["tags"] else {}
 
 
 def _with(ctx: Context, target: Target, tags: dict[str, str]) -> None:
@@ -64,7 +73,7 @@ def list_tags_for_resource(
     return {"tags": target.there.tags}
 
 
-@operation("logs:TagLogGroup", on=group_of, writes=True)
+@operation("logs:TagLogGroup", on=group_of, keys=added_keys, writes=True)
 def tag_log_group(ctx: Context, request: TagLogGroupRequest, target: Target) -> None:
     """Add tags, or give them new values."""
     tags = {**target.there.tags, **request["tags"]}
@@ -73,7 +82,7 @@ def tag_log_group(ctx: Context, request: TagLogGroupRequest, target: Target) -> 
     _with(ctx, target, tags)
 
 
-@operation("logs:UntagLogGroup", on=group_of, writes=True)
+@operation("logs:UntagLogGroup", on=group_of, keys=removed_from_group, writes=True)
 def untag_log_group(ctx: Context, request: UntagLogGroupRequest, target: Target) -> None:
     """Remove tags."""
     gone = set(request["tags"])
