@@ -101,10 +101,10 @@ def _value(described: Model, member: Member, name: str, service: str) -> Any:
             return int(shape.min or 1)
         case "timestamp":
             return 1_700_000_000.0
-    return _text(shape.enum, int(shape.min or 1), name, service)
+    return text(shape.enum, int(shape.min or 1), name, service)
 
 
-def _text(enum: tuple[str, ...], least: int, name: str, service: str) -> str:
+def text(enum: tuple[str, ...], least: int, name: str, service: str) -> str:
     if enum:
         return enum[0]
     if name.lower().endswith("arn") or name in {"ResourceId", "Resource"}:

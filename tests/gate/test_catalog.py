@@ -84,7 +84,16 @@ def test_allowed_with_its_own_actions(here: World, service: str, op: AnyOperatio
     if (service, op.name) == ("sts", "AssumeRole"):
         pytest.skip("a role that is not there is answered like one that does not trust the caller")
     call = outcome(here, service, op, caller(here, statement))
-    assert f"perform: {op.action}" not in str(call.failure)
+    assert "perform: " not in str(call.failure)
+
+
+@pytest.mark.parametrize(("service", "op"), EVERY)
+def test_no_other_action_does(here: World, service: str, op: AnyOperation) -> None:
+    if op.open_to_all:
+        pytest.skip("AWS documents that it needs no permission")
+    statement = {"Effect": "Allow", "NotAction": op.action, "Resource": "*"}
+    call = outcome(here, service, op, caller(here, statement))
+    assert code(call) in REFUSED_OUTRIGHT, call.failure
 
 
 @pytest.mark.parametrize(("service", "op"), EVERY)
