@@ -5,11 +5,12 @@ set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 if ! command -v bwrap >/dev/null; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    export DEBIAN_FRONTEND=noninteractive
     apt-get install -y -qq bubblewrap >/dev/null 2>&1 ||
-      { apt-get update -qq && apt-get install -y -qq bubblewrap >/dev/null; }
-  else
-    echo "bubblewrap (bwrap) is not installed: functions will run only with --unsafe-functions" >&2
+      { apt-get update -qq && apt-get install -y -qq bubblewrap >/dev/null; } || true
   fi
+  command -v bwrap >/dev/null ||
+    echo "bubblewrap (bwrap) is not installed: functions will run only with --unsafe-functions" >&2
 fi
 if [ -x "$here/.venv/bin/lodekey" ]; then
   "$here/.venv/bin/lodekey" runtime install >/dev/null ||

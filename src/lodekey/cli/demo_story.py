@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import shutil
 import sys
+import tempfile
 import time
 import zipfile
+from pathlib import Path
 from typing import Any
 
 from lodekey.cli.demo_parts import (
@@ -22,7 +25,7 @@ from lodekey.cli.demo_parts import (
 )
 from lodekey.cli.demo_stage import Failed, Narrator, Person, Stage, StageError
 from lodekey.policy.lint import lint
-from lodekey.services.lambda_ import node_modules
+from lodekey.services.lambda_ import confinement, node_modules
 
 VALUE = "my precious value"
 
@@ -32,7 +35,8 @@ def tell(*, colored: bool, keep: bool, unsafe_functions: bool) -> int:
     narrator = Narrator(colored=colored)
     stage = None
     try:
-        stage = Stage(narrator, unsafe_functions=unsafe_functions)
+        unsafe = unsafe_functions or not sandbox_holds(narrator)
+        stage = Stage(narrator, unsafe_functions=unsafe)
         Story(stage).tell()
     except (StageError, Failed) as error:
         sys.stderr.write(f"lodekey: the demo stopped: {error}\n")
@@ -42,6 +46,16 @@ def tell(*, colored: bool, keep: bool, unsafe_functions: bool) -> int:
     finally:
         if stage is not None:
             stage.stop(keep=keep)
+
+
+def sandbox_holds(narrator: Narrator) -> bool:
+    """Whether this machine can confine functions; says so where it cannot."""
+    with tempfile.TemporaryDirectory() as scratch:
+        state = asyncio.run(confinement.find("sandbox", Path(scratch)))
+    if state.confinement is None:
+        narrator.say(state.reason)
+        narrator.say("The demo's own functions are harmless: here they run without a sandbox.")
+    return state.confinement is not None
 
 
 class Story:

@@ -87,3 +87,48 @@ def test_nothing_of_a_function_is_left_when_the_server_stops(tmp_path):
     world.close()
     assert not Path(f"/proc/{process}").is_dir()
     assert not scratch.exists()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "seen"),
+    [
+        ("http://lodekey.example:4566", "http://lodekey.example:4566"),
+        ("https://lodekey.example", "https://lodekey.example:10443"),
+        ("http://192.0.2.7:4566", "http://127.0.0.1:4566"),
+        ("http://[::1]:4566", "http://127.0.0.1:4566"),
+    ],
+)
+def test_the_endpoint_as_a_function_sees_it(tmp_path, endpoint, seen):
+    world = World(tmp_path / "data", endpoint=endpoint)
+    text = """
+import os, socket
+def handler(event, context):
+    host = os.environ["AWS_ENDPOINT_URL"].split("/")[2].rpartition(":")[0]
+    return [os.environ["AWS_ENDPOINT_URL"], socket.gethostbyname(host)]
+"""
+    try:
+        client = world.client("lambda")
+        client.create_function(
+            FunctionName="f",
+            Runtime="python3.12",
+            Handler="h.handler",
+            Role=world.role("fn", TRUST, [LOGS]),
+            Code={"ZipFile": archive({"h.py": text})},
+        )
+        answer = client.invoke(FunctionName="f")
+        assert [seen, "127.0.0.1"] == json.loads(answer["Payload"].read())
+    finally:
+        world.close()
+
+
+def test_the_last_lines_are_in_the_log_when_the_server_has_stopped(tmp_path):
+    world = World(tmp_path / "data")
+    client = make(world)
+    client.invoke(FunctionName="f")
+    world.close()
+    again = World(tmp_path / "data", root=world.root)
+    try:
+        events = again.client("logs").filter_log_events(logGroupName="/aws/lambda/f")["events"]
+        assert any(event["message"].startswith("REPORT") for event in events)
+    finally:
+        again.close()

@@ -118,7 +118,7 @@ async def run_inside(made: sandbox.Sandbox, scratch: Path, facts: dict[str, Any]
         environment={**runtime.environment, "LAMBDA_TASK_ROOT": "/var/task"},
         room=room,
         endpoint=("127.0.0.1", 9),
-        scheme="http",
+        endpoint_url="http://127.0.0.1:9",
         memory=1024 * sandbox.MIB,
         filter=seccomp.own_filter() or b"",
     )

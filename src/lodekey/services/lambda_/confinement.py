@@ -60,18 +60,19 @@ class State:
             log.info("functions run in a sandbox: %s", ", ".join(NEEDED.values()))
 
 
-async def find(mode: str, scratch: Path) -> State:
+async def find(mode: str, scratch: Path, host: str = "") -> State:
     """Find out how functions can be started.
 
     Args:
         mode: ``sandbox``, ``unsafe`` or ``off``.
         scratch: A private directory.
+        host: The name or address of this server; a name leads to the function's own loopback.
     """
     if mode == "off":
         return State(None, reason="functions are switched off on this server")
     if mode == "unsafe":
         return State(Unconfined(interpreter(), scratch / "python"))
-    return await _try_sandbox(scratch)
+    return await _try_sandbox(scratch, host)
 
 
 def refused(why: str) -> State:
@@ -83,14 +84,14 @@ def refused(why: str) -> State:
     )
 
 
-async def _try_sandbox(scratch: Path) -> State:
+async def _try_sandbox(scratch: Path, host: str) -> State:
     bwrap = shutil.which("bwrap")
     if bwrap is None:
         return refused("bubblewrap (`bwrap`) is not installed")
     program = seccomp.own_filter()
     if program is None:
         return refused("no system-call filter is known for this machine")
-    made = Sandbox(bwrap, interpreter(), sandbox.write_hosts(scratch / "etc"))
+    made = Sandbox(bwrap, interpreter(), sandbox.write_hosts(scratch / "etc", host))
     seen, said = await probe(made, program, scratch)
     missing = [meaning for name, meaning in NEEDED.items() if not seen.get(name)]
     if missing:
@@ -109,7 +110,7 @@ async def probe(made: Confinement, program: bytes, scratch: Path) -> tuple[dict[
         environment={},
         room=room,
         endpoint=("127.0.0.1", 9),
-        scheme="http",
+        endpoint_url="http://127.0.0.1:9",
         memory=1024 * sandbox.MIB,
         filter=program,
     )

@@ -156,7 +156,7 @@ class Environment:
     async def stop(self) -> None:
         """End the process."""
         await self._worker.stop()
-        self._log.flush()
+        await self._log.close()
         await self._ended()
 
 

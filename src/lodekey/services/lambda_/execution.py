@@ -38,6 +38,7 @@ from lodekey.services.lambda_.pool import Full, Key, Pool
 from lodekey.services.lambda_.roles import RoleSession
 from lodekey.services.lambda_.runtime_api import Invocation
 from lodekey.services.lambda_.runtimes import NoRuntime, Runtime, runtime_for
+from lodekey.services.lambda_.sandbox import LOOPBACK
 from lodekey.services.lambda_.unpacked import Unpacked
 from lodekey.services.lambda_.workers import CannotStart, NotTaken, Start, Worker
 
@@ -69,6 +70,7 @@ class Functions:
         self._running: Counter[str] = Counter()
         self._confined: confinement.State | None = None
         self._finding = asyncio.Lock()
+        self._stopped = False
         _BY_BACKGROUND[background] = self
 
     @classmethod
@@ -81,12 +83,14 @@ class Functions:
         async with self._finding:
             if self._confined is None:
                 settings = self._background.settings
-                self._confined = await confinement.find(settings.functions, self._scratch)
+                host = urlsplit(settings.endpoint).hostname or ""
+                self._confined = await confinement.find(settings.functions, self._scratch, host)
                 self._confined.tell(log)
             return self._confined
 
     async def stop(self) -> None:
         """End every function, and remove what was made for them outside the data directory."""
+        self._stopped = True
         await self._pool.stop()
         self._unpacked.remove()
         shutil.rmtree(self._scratch, ignore_errors=True)
@@ -153,6 +157,8 @@ class Functions:
     async def _make(self, key: Key, slot: int, version: Version) -> Environment:
         """Make an execution environment for *version*."""
         state = await self.start()
+        if self._stopped:
+            raise ServiceException("The server is stopping.", Type="Service")
         if state.confinement is None:
             raise ServiceException(state.reason, Type="Service")
         session = self._take_role(version)
@@ -189,7 +195,7 @@ class Functions:
     ) -> Environment:
         """Put the parts of an environment together; nothing runs yet."""
         how = state.must()
-        scheme, endpoint = self._endpoint()
+        url, endpoint = self._endpoint()
         room = sandbox.Room(
             task=code.task,
             layers=code.layers,
@@ -198,7 +204,7 @@ class Functions:
             temporary=version.temporary * sandbox.MIB,
             data=memory_bytes(version) + runtime.headroom,
             slot=slot,
-            endpoint_port=endpoint[1],
+            endpoint_port=sandbox.inner_port(endpoint[1]),
         )
         stream = stream_name(self._background.now(), version.number)
         given = variables(version, session, stream, lambda path: how.place(room, path), own)
@@ -221,7 +227,7 @@ class Functions:
             environment=given,
             room=room,
             endpoint=endpoint,
-            scheme=scheme,
+            endpoint_url=url,
             memory=memory_bytes(version),
             filter=state.filter,
         )
@@ -242,9 +248,16 @@ class Functions:
         )
 
     def _endpoint(self) -> tuple[str, tuple[str, int]]:
+        """The endpoint's URL as functions see it, and where it really is.
+
+        A name stays: certificates and virtual hosts depend on it, and it leads to the function's
+        own loopback. An address becomes the loopback's.
+        """
         parts = urlsplit(self._background.settings.endpoint)
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        return parts.scheme or "http", (parts.hostname or "127.0.0.1", port)
+        host = parts.hostname or LOOPBACK
+        shown = host if sandbox.is_name(host) else LOOPBACK
+        return f"{parts.scheme or 'http'}://{shown}:{sandbox.inner_port(port)}", (host, port)
 
     def _take_role(self, version: Version) -> RoleSession:
         now = self._background.now()

@@ -24,6 +24,7 @@ MOST_TAIL = 4096
 
 SHIP_SECONDS = 0.2
 DENIED_SECONDS = 30.0
+CLOSE_SECONDS = 5.0
 
 log = logging.getLogger("lodekey.lambda")
 
@@ -82,6 +83,8 @@ class LogStream:
         self._waiting = 0
         self._hurry = asyncio.Event()
         self._shipping = False
+        self._shipped = asyncio.Event()
+        self._shipped.set()
         self._made = False
         self._denied_at: float | None = None
         self._tail = bytearray()
@@ -97,6 +100,7 @@ class LogStream:
             self._pause()
         if not self._shipping:
             self._shipping = True
+            self._shipped.clear()
             self._spawn(self._ship())
 
     def begin_tail(self) -> None:
@@ -111,6 +115,12 @@ class LogStream:
         """Send without waiting for more."""
         self._hurry.set()
 
+    async def close(self) -> None:
+        """Send all that waits, and wait until it is sent."""
+        self._hurry.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._shipped.wait(), CLOSE_SECONDS)
+
     async def _ship(self) -> None:
         try:
             while self._events:
@@ -121,6 +131,7 @@ class LogStream:
                     await self._send(self._take())
         finally:
             self._shipping = False
+            self._shipped.set()
 
     def _take(self) -> list[Event]:
         """The next batch: in order of time, within the limits of one request."""

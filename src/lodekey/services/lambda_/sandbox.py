@@ -16,6 +16,7 @@ started with, whatever it clears for its child.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -240,14 +241,36 @@ def directories(targets: Iterable[str]) -> list[str]:
     return arguments
 
 
-def write_hosts(directory: Path) -> Path:
-    """Write the few files of ``/etc`` that functions see into *directory*."""
+def inner_port(port: int) -> int:
+    """The port of the function's own loopback that leads to *port* of the server.
+
+    The same, save for those that only root may open.
+    """
+    return port if port >= 1024 else port + 10_000
+
+
+def is_name(host: str) -> bool:
+    """Whether *host* is a name, and no address."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return bool(host)
+    return False
+
+
+def write_hosts(directory: Path, host: str = "") -> Path:
+    """Write the few files of ``/etc`` that functions see into *directory*.
+
+    Args:
+        directory: Made if it is not there.
+        host: What leads to the function's own loopback, where it is a name.
+    """
     directory.mkdir(mode=0o755, exist_ok=True)
     ids = [USER_INSIDE, *range(FIRST_USER, FIRST_USER + USERS)]
     texts = {
         "passwd": [f"sbx_user{each}:x:{each}:{each}::/tmp:/sbin/nologin" for each in ids],
         "group": [f"sbx_user{each}:x:{each}:" for each in ids],
-        "hosts": ["127.0.0.1 localhost"],
+        "hosts": ["127.0.0.1 localhost", *([f"{LOOPBACK} {host}"] if is_name(host) else [])],
         "nsswitch.conf": ["passwd: files", "group: files", "hosts: files"],
     }
     for name, lines in texts.items():

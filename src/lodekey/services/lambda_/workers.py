@@ -58,7 +58,7 @@ class Start:
         environment: The runtime's, complete but for what depends on ports.
         room: What it may see and use.
         endpoint: Host and port of the server.
-        endpoint_url: The scheme of the endpoint's URL: ``http`` or ``https``.
+        endpoint_url: The endpoint, as a confined function sees it.
         memory: The most memory, bytes.
         filter: The system-call filter.
     """
@@ -67,7 +67,7 @@ class Start:
     environment: Mapping[str, str]
     room: Room
     endpoint: tuple[str, int]
-    scheme: str
+    endpoint_url: str
     memory: int
     filter: bytes
 
@@ -157,6 +157,9 @@ class Worker:
         except (OSError, TimeoutError, EOFError) as error:
             await self.stop()
             raise CannotStart(str(error) or type(error).__name__) from error
+        except BaseException:
+            await self.stop()
+            raise
         finally:
             os.close(filter_fd)
 
@@ -202,17 +205,19 @@ class Worker:
         start, confinement = self._start, self._confinement
         room = start.room
         if confinement.confined:
-            runtime, endpoint, extension = confinement.ports(room)
-            host = LOOPBACK
+            runtime, _, extension = confinement.ports(room)
+            url = start.endpoint_url
         else:
-            (runtime, extension), (host, endpoint) = ports, start.endpoint
+            runtime, extension = ports
+            host, port = start.endpoint
+            url = f"{start.endpoint_url.partition(':')[0]}://{host}:{port}"
         environment = {
             **start.environment,
             "AWS_LAMBDA_RUNTIME_API": f"{LOOPBACK}:{runtime}",
             "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT": str(extension),
             "_LAMBDA_TELEMETRY_LOG_FD": str(log),
         }
-        environment.setdefault("AWS_ENDPOINT_URL", f"{start.scheme}://{host}:{endpoint}")
+        environment.setdefault("AWS_ENDPOINT_URL", url)
         return {
             "ports": confinement.ports(room),
             "die_with_parent": not confinement.confined,
