@@ -88,10 +88,12 @@ def inside(request, facts, tmp_path_factory) -> dict[str, Any]:
         pytest.skip("the suite does not run as root")
     scratch = tmp_path_factory.mktemp("scratch")
     scratch.chmod(0o755)
+    first = sandbox.first_user(str(scratch))
     made = sandbox.Sandbox(
         bwrap,
         runtimes.interpreter(),
-        sandbox.write_hosts(scratch / "etc"),
+        sandbox.write_hosts(scratch / "etc", first),
+        first,
         root=request.param == "as root",
     )
     with Path(facts["secret_file"]).open() as leaked:

@@ -91,7 +91,9 @@ async def _try_sandbox(scratch: Path, host: str) -> State:
     program = seccomp.own_filter()
     if program is None:
         return refused("no system-call filter is known for this machine")
-    made = Sandbox(bwrap, interpreter(), sandbox.write_hosts(scratch / "etc", host))
+    first = sandbox.first_user(str(scratch))
+    hosts = sandbox.write_hosts(scratch / "etc", first, host)
+    made = Sandbox(bwrap, interpreter(), hosts, first)
     seen, said = await probe(made, program, scratch)
     missing = [meaning for name, meaning in NEEDED.items() if not seen.get(name)]
     if missing:

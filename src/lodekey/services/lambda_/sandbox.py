@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,8 +42,11 @@ ETC = (
 )
 HOSTS = ("passwd", "group", "hosts", "nsswitch.conf")
 
-FIRST_USER = 64_000
 USERS = 1_000
+"""User ids of one server."""
+
+_WIDE, _SERVERS = 1_900_000_000, 200_000
+_NARROW = 64_000
 USER_INSIDE = 993
 
 MIB = 1024 * 1024
@@ -116,16 +120,20 @@ class Sandbox:
         bwrap: The path of ``bwrap``.
         python: The interpreter that runs the launcher.
         hosts: A directory with the ``passwd``, ``group``, ``hosts`` and ``nsswitch.conf`` that
-            functions see.
+            functions see, as `write_hosts` writes it.
+        first_user: The first of this server's user ids.
         root: Whether user ids can be given out; None: as root.
     """
 
     confined = True
 
-    def __init__(self, bwrap: str, python: str, hosts: Path, *, root: bool | None = None) -> None:
+    def __init__(
+        self, bwrap: str, python: str, hosts: Path, first_user: int, *, root: bool | None = None
+    ) -> None:
         self._bwrap = bwrap
         self._python = python
         self._hosts = hosts
+        self._first_user = first_user
         self._root = os.geteuid() == 0 if root is None else root
         self._system = system_tree()
 
@@ -160,7 +168,7 @@ class Sandbox:
 
     def user(self, room: Room) -> int:
         """A user id of the worker's own, where the server may give one."""
-        return FIRST_USER + room.slot % USERS if self._root else 0
+        return self._first_user + room.slot % USERS if self._root else 0
 
     def ports(self, room: Room) -> list[int]:
         """The runtime's, the server's and the extension's."""
@@ -258,15 +266,33 @@ def is_name(host: str) -> bool:
     return False
 
 
-def write_hosts(directory: Path, host: str = "") -> Path:
+def first_user(seed: str) -> int:
+    """The first of a server's user ids: its own on this machine, as far as there are enough.
+
+    The kernel counts tasks by user, so two servers should not share an id.
+
+    Args:
+        seed: Tells servers apart.
+
+    Source: https://systemd.io/UIDS-GIDS/ (1879048192 to 2147483647 belong to nobody)
+    """
+    ranges = Path("/proc/self/uid_map").read_text().splitlines()
+    mapped = sum(int(line.split()[2]) for line in ranges)
+    if mapped < _WIDE + _SERVERS * USERS:
+        return _NARROW
+    return _WIDE + zlib.crc32(seed.encode()) % _SERVERS * USERS
+
+
+def write_hosts(directory: Path, first: int, host: str = "") -> Path:
     """Write the few files of ``/etc`` that functions see into *directory*.
 
     Args:
         directory: Made if it is not there.
+        first: The first of this server's user ids.
         host: What leads to the function's own loopback, where it is a name.
     """
     directory.mkdir(mode=0o755, exist_ok=True)
-    ids = [USER_INSIDE, *range(FIRST_USER, FIRST_USER + USERS)]
+    ids = [USER_INSIDE, *range(first, first + USERS)]
     texts = {
         "passwd": [f"sbx_user{each}:x:{each}:{each}::/tmp:/sbin/nologin" for each in ids],
         "group": [f"sbx_user{each}:x:{each}:" for each in ids],
