@@ -1,0 +1,146 @@
+"""S3 over sockets: chunked bodies, Expect, virtual hosts, presigned URLs, TLS, crashes."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import os
+import urllib.error
+import urllib.request
+import zlib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
+import pytest
+
+from running import Running
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def s3(running: Running):
+    """A client of a running server, and a bucket called ``wire``."""
+    client = running.client("s3")
+    client.create_bucket(Bucket="wire")
+    return client
+
+
+def signed(running: Running, method: str, path: str, headers: dict, host: str = "") -> dict:
+    """The headers of a request, signed."""
+    address = urlsplit(running.endpoint).netloc
+    request = botocore.awsrequest.AWSRequest(
+        method, f"http://{host or address}{path}", headers=headers
+    )
+    credentials = botocore.credentials.Credentials(*running.credentials())
+    signer = botocore.auth.S3SigV4Auth(credentials, "s3", "us-east-1")
+    signer.payload = lambda _: headers["x-amz-content-sha256"]
+    signer.add_auth(request)
+    return dict(request.headers.items())
+
+
+def test_a_stream_in_chunks_with_a_trailer(running: Running, s3) -> None:
+    body = os.urandom(300_000)
+    pieces = [body[at : at + 65_536] for at in range(0, len(body), 65_536)]
+    encoded = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+    crc = base64.b64encode(zlib.crc32(body).to_bytes(4, "big"))
+
+    def send(trailer: bytes) -> int:
+        said = {
+            "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+            "x-amz-trailer": "x-amz-checksum-crc32",
+            "x-amz-sdk-checksum-algorithm": "CRC32",
+            "x-amz-decoded-content-length": str(len(body)),
+            "content-encoding": "aws-chunked",
+            "host": urlsplit(running.endpoint).netloc,
+        }
+        headers = signed(running, "PUT", "/wire/chunked", said)
+        headers["transfer-encoding"] = "chunked"
+        connection = http.client.HTTPConnection(urlsplit(running.endpoint).netloc, timeout=20)
+        whole = encoded + b"0\r\nx-amz-checksum-crc32:" + trailer + b"\r\n\r\n"
+        chunks = [whole[at : at + 10_000] for at in range(0, len(whole), 10_000)]
+        connection.request("PUT", "/wire/chunked", iter(chunks), headers, encode_chunked=True)
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    assert 200 == send(crc)
+    answer = s3.get_object(Bucket="wire", Key="chunked")
+    assert body == answer["Body"].read()
+    assert "ContentEncoding" not in answer
+    assert 400 == send(base64.b64encode(b"\0\0\0\0"))
+
+
+def test_a_file_with_expect_100_continue(running: Running, s3, tmp_path: Path) -> None:
+    body = os.urandom(12 * 1024 * 1024)
+    (tmp_path / "file").write_bytes(body)
+    with (tmp_path / "file").open("rb") as file:
+        s3.put_object(Bucket="wire", Key="one", Body=file)
+    s3.upload_file(str(tmp_path / "file"), "wire", "many")
+    assert s3.head_object(Bucket="wire", Key="many")["ETag"].endswith('-2"')
+    for key in ("one", "many"):
+        s3.download_file("wire", key, str(tmp_path / "back"))
+        assert body == (tmp_path / "back").read_bytes()
+
+
+def test_the_bucket_in_the_host(running: Running, s3) -> None:
+    s3.put_object(Bucket="wire", Key="a key", Body=b"by host")
+    host = "wire.s3.us-east-1.amazonaws.com"
+    empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    said = {"host": host, "x-amz-content-sha256": empty}
+    headers = signed(running, "GET", "/a%20key", said, host)
+    connection = http.client.HTTPConnection(urlsplit(running.endpoint).netloc, timeout=20)
+    connection.request("GET", "/a%20key", headers=headers)
+    answer = connection.getresponse()
+    assert (200, b"by host") == (answer.status, answer.read())
+    connection.close()
+
+
+def fetch(url: str, method: str = "GET", data: bytes | None = None, **headers: str) -> bytes:
+    request = urllib.request.Request(url, data, headers, method=method)
+    with urllib.request.urlopen(request) as answer:
+        read: bytes = answer.read()
+        return read
+
+
+@pytest.mark.parametrize("version", ["s3v4", "s3"])
+def test_presigned_reading(running: Running, s3, version: str) -> None:
+    s3.put_object(Bucket="wire", Key="pre/signed ü", Body=b"read")
+    client = running.client("s3", signature_version=version)
+    place = {"Bucket": "wire", "Key": "pre/signed ü"}
+    url = client.generate_presigned_url("get_object", Params=place, ExpiresIn=60)
+    assert b"read" == fetch(url)
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        fetch(url.replace("pre/", "other/"))
+    assert 403 == caught.value.code
+    caught.value.close()
+
+
+def test_presigned_writing(running: Running, s3) -> None:
+    client = running.client("s3", signature_version="s3v4")
+    params = {"Bucket": "wire", "Key": "put", "ContentType": "text/plain"}
+    url = client.generate_presigned_url("put_object", Params=params, ExpiresIn=60)
+    fetch(url, "PUT", b"written", **{"Content-Type": "text/plain"})
+    assert b"written" == s3.get_object(Bucket="wire", Key="put")["Body"].read()
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        fetch(url, "PUT", b"written", **{"Content-Type": "text/html"})
+    assert 403 == caught.value.code
+    caught.value.close()
+
+
+def test_objects_outlive_a_kill(tmp_path: Path) -> None:
+    server = Running(tmp_path / "data", "--quiet")
+    try:
+        client = server.client("s3")
+        client.create_bucket(Bucket="durable")
+        body = os.urandom(2_500_000)
+        client.put_object(Bucket="durable", Key="k", Body=body)
+        server.kill()
+        server.start()
+        read = server.client("s3").get_object(Bucket="durable", Key="k")["Body"].read()
+        assert body == read
+    finally:
+        server.stop()
