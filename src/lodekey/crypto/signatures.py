@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -14,7 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from lodekey.crypto import key_pairs
-from lodekey.crypto.ed25519ph import sign_prehashed, verify_prehashed
+from lodekey.lazily import lazily
+
+if TYPE_CHECKING:
+    from lodekey.crypto import ed25519ph
+else:
+    ed25519ph = lazily("lodekey.crypto.ed25519ph")
 
 MU = 64
 """Bytes of ML-DSA's message representative μ (FIPS 204, section 6.2)."""
@@ -68,7 +73,7 @@ def sign(der: bytes, algorithm: str, message: bytes, kind: str) -> bytes:
         kind: Which of them it is: ``RAW``, ``DIGEST``, ``EXTERNAL_MU``.
     """
     if algorithm == "ED25519_PH_SHA_512":
-        return sign_prehashed(der, message)
+        return ed25519ph.sign_prehashed(der, message)
     key: Any = key_pairs.private(der)
     made: bytes
     if kind == "EXTERNAL_MU":
@@ -92,7 +97,7 @@ def verify(der: bytes, algorithm: str, message: bytes, kind: str, signature: byt
 
 def _verifier(der: bytes, algorithm: str, kind: str) -> Callable[[bytes, bytes], None]:
     if algorithm == "ED25519_PH_SHA_512":
-        return lambda signature, message: verify_prehashed(der, signature, message)
+        return lambda signature, message: ed25519ph.verify_prehashed(der, signature, message)
     key: Any = key_pairs.public(der)
     if kind == "EXTERNAL_MU":
         verifier: Callable[[bytes, bytes], None] = key.verify_mu

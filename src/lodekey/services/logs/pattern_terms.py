@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-import regex
+from lodekey.lazily import lazily
+
+if TYPE_CHECKING:
+    import regex
+else:
+    regex = lazily("regex")
+
 
 MAX_REGEX = 2
 """How many regular expressions AWS takes in a pattern."""

@@ -7,13 +7,18 @@ stop; see docs/adr for why this one.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-import regex
-
+from lodekey.lazily import lazily
 from lodekey.services.ssm.errors import (
     InvalidAllowedPatternException,
     ParameterPatternMismatchException,
 )
+
+if TYPE_CHECKING:
+    import regex
+else:
+    regex = lazily("regex")
 
 TIME = 0.05
 """Seconds that a pattern may take over a value of at most 8 KiB."""

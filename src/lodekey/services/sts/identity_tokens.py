@@ -21,16 +21,20 @@ import datetime as dt
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import jwt
+from typing import TYPE_CHECKING, Any
 
 from lodekey.identity.records import OidcProvider
+from lodekey.lazily import lazily
 from lodekey.services.sts.errors import (
     ExpiredTokenException,
     IDPRejectedClaimException,
     InvalidIdentityTokenException,
 )
+
+if TYPE_CHECKING:
+    import jwt
+else:
+    jwt = lazily("jwt")
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
 LEEWAY = 300
