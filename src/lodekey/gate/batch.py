@@ -11,10 +11,10 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lodekey.errors import ApiError, ServiceUnavailable
+from lodekey.errors import ApiError, ServiceUnavailable, ValidationException
 from lodekey.gate.call import Call
 from lodekey.gate.door import believe_and_fit
-from lodekey.store.port import Changed, Transaction
+from lodekey.store.port import BadName, Changed, Transaction
 
 if TYPE_CHECKING:
     from lodekey.gate.gate import Gate
@@ -83,6 +83,8 @@ def _run(gate: Gate, tx: Transaction, call: Call) -> None:
                 _steps(gate, tx, call)
     except ApiError as error:
         call.failure = error
+    except BadName:
+        call.failure = ValidationException("A name holds the character U+0001, which none may.")
     except Exception as error:
         log.exception("%s failed: a fault of ours", call.op.name)
         call.failure = error

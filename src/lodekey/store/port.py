@@ -113,6 +113,10 @@ class ReadOnly(Exception):
     """An operation that declared itself a read tried to write: a defect of ours."""
 
 
+class BadName(ValueError):
+    """A part of a name holds the separator: no record can be called so."""
+
+
 class Collection(Generic[R]):
     """Records of one type, under one prefix: ``Collection("kms/key", Key)``."""
 
@@ -131,12 +135,20 @@ class Collection(Generic[R]):
         return tuple(cls._every)
 
     def name(self, *parts: str) -> str:
-        """The full name of a record."""
-        return self._head + SEPARATOR.join(parts)
+        """The full name of a record.
+
+        Raises:
+            BadName: A part holds the separator.
+        """
+        name = self._head + SEPARATOR.join(parts)
+        if name.count(SEPARATOR) != len(parts):
+            raise BadName("a part of a name holds U+0001")
+        return name
 
     def get(self, tx: Transaction, *parts: str) -> R | None:
-        """Read one record."""
-        return tx.get(self._head + SEPARATOR.join(parts), self._decode)
+        """Read one record; there is none whose name a part would break out of."""
+        name = self._head + SEPARATOR.join(parts)
+        return tx.get(name, self._decode) if name.count(SEPARATOR) == len(parts) else None
 
     def put(self, tx: Transaction, *parts: str, record: R, create: bool = False) -> None:
         """Write one record."""
@@ -166,6 +178,8 @@ class Collection(Generic[R]):
             reverse: From the last to the first; *after* then leaves out what sorts from it on.
         """
         head = self._head + "".join(part + SEPARATOR for part in parts)
+        if head.count(SEPARATOR) != len(parts) + 1:
+            return
         start, stop = head + beginning, head + beginning + "\U0010ffff"
         if after is not None:
             start, stop = (start, head + after) if reverse else (head + after + "\x00", stop)
