@@ -36,6 +36,33 @@ def environment(name: str) -> Path:
     return home / "bin" / "python"
 
 
+def npm_environment(name: str) -> Path:
+    """The commands that ``npm/NAME/package-lock.json`` pins, installed at first need."""
+    source = Path(__file__).parent / "npm" / name
+    stamp = hashlib.sha256((source / "package-lock.json").read_bytes()).hexdigest()[:12]
+    cache = ROOT / ".cache" / "clients"
+    cache.mkdir(parents=True, exist_ok=True)
+    home = cache / f"npm-{name}-{stamp}"
+    with (cache / f"npm-{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "installed").exists():
+            shutil.rmtree(home, ignore_errors=True)
+            shutil.copytree(source, home)
+            _npm_install(home, name)
+            (home / "installed").touch()
+    return home / "node_modules" / ".bin"
+
+
+def _npm_install(home: Path, name: str) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm is not here to install other people's clients")
+    words = [npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = subprocess.run(words, cwd=home, check=False, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"npm cannot install {name} here: {done.stderr[-500:]}")
+
+
 def _install(home: Path, requirements: Path) -> None:
     uv = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}")
     if uv is None:

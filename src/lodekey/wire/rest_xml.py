@@ -15,7 +15,7 @@ from lodekey.wire.http import HttpRequest, HttpResponse
 from lodekey.wire.misfits import Unreadable, complaints, summary
 from lodekey.wire.models import Member, Model, Shape
 from lodekey.wire.refusals import InvalidArgument
-from lodekey.wire.rest import Headers, Located
+from lodekey.wire.rest import Headers, Located, parsed_query
 from lodekey.wire.text import DIALECT
 from lodekey.wire.xml_in import MalformedXML, XmlReader, parse
 from lodekey.wire.xml_out import XmlWriters, escaped
@@ -74,7 +74,7 @@ def _reader(
     fit = fitter.of(member)
 
     def read(http: HttpRequest, captures: Mapping[str, str]) -> dict[str, Any]:
-        tree = located.tree(http, captures)
+        tree = located.tree(_unhoisted(http), captures)
         if shape.payload:
             said = body(http)
             if said is not None:
@@ -85,6 +85,15 @@ def _reader(
         return fitted
 
     return read
+
+
+def _unhoisted(http: HttpRequest) -> HttpRequest:
+    """*http* with the headers that a presigned URL carries in its query: S3 reads them there."""
+    if "X-Amz-Signature=" not in http.query or "&x-amz-" not in f"&{http.query}":
+        return http
+    query = parsed_query(http.query)
+    said = {name: values[0] for name, values in query.items() if name.startswith("x-amz-")}
+    return http._replace(headers={**said, **http.headers})
 
 
 class MissingRequestBodyError(ApiError):

@@ -102,6 +102,27 @@ def test_tags_of_the_object_and_of_the_request(world: World, s3) -> None:
     assert "AccessDenied" == outcome(client.put_object, **new)
 
 
+def test_signatures_can_be_bound_in_kind_and_age(world: World, s3) -> None:
+    old = {"NumericGreaterThan": {"s3:signatureAge": "600000"}}
+    by_header = {"StringEquals": {"s3:authType": "REST-HEADER"}}
+    fresh = world.user("fresh", [allow("s3:*"), {**allow("s3:*", Condition=old), "Effect": "Deny"}])
+    assert "ok" == outcome(world.client("s3", as_=fresh).list_objects, Bucket="guarded")
+    user = world.user("by-header", allow("s3:*", Condition=by_header))
+    assert "ok" == outcome(world.client("s3", as_=user).list_objects, Bucket="guarded")
+    stale = world.user("stale", allow("s3:*", Condition=old))
+    assert "AccessDenied" == outcome(world.client("s3", as_=stale).list_objects, Bucket="guarded")
+
+
+def test_tags_of_a_new_bucket_count(world: World, s3) -> None:
+    bound = {"StringEquals": {"aws:RequestTag/team": "blue"}}
+    user = world.user("maker", allow("s3:CreateBucket", "s3:PutBucketTagging", Condition=bound))
+    client = world.client("s3", as_=user)
+    blue = {"Tags": [{"Key": "team", "Value": "blue"}]}
+    assert "AccessDenied" == outcome(client.create_bucket, Bucket="plain")
+    client.create_bucket(Bucket="tagged", CreateBucketConfiguration=blue)
+    assert blue["Tags"] == s3.get_bucket_tagging(Bucket="tagged")["TagSet"]
+
+
 def test_tagging_takes_its_own_permission(world: World, s3) -> None:
     writer = world.client("s3", as_=world.user("writer", allow("s3:PutObject")))
     new = {"Bucket": "guarded", "Key": "new", "Body": b""}

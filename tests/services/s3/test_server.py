@@ -131,6 +131,19 @@ def test_presigned_writing(running: Running, s3) -> None:
     caught.value.close()
 
 
+def test_headers_in_the_query_of_a_presigned_url(running: Running, s3) -> None:
+    """As JavaScript's presigner puts them."""
+    request = botocore.awsrequest.AWSRequest(
+        "PUT",
+        f"{running.endpoint}/wire/hoisted?x-amz-meta-color=blue&x-amz-tagging=a%3Db",
+    )
+    credentials = botocore.credentials.Credentials(*running.credentials())
+    botocore.auth.S3SigV4QueryAuth(credentials, "s3", "us-east-1", expires=60).add_auth(request)
+    fetch(request.url, "PUT", b"body")
+    head = s3.head_object(Bucket="wire", Key="hoisted")
+    assert ({"color": "blue"}, 1) == (head["Metadata"], head["TagCount"])
+
+
 def test_objects_outlive_a_kill(tmp_path: Path) -> None:
     server = Running(tmp_path / "data", "--quiet")
     try:

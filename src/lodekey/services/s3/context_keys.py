@@ -12,6 +12,7 @@ from lodekey.policy.ask import Keys
 from lodekey.services.s3 import objects, tags
 from lodekey.services.s3.errors import InvalidArgument, InvalidTag
 from lodekey.services.s3.finding import Place
+from lodekey.wire import sigv4
 
 _MEMBERS: Final = {
     "Prefix": "s3:prefix",
@@ -45,12 +46,20 @@ def request_keys(ctx: Context, request: Any, resource: Any) -> Keys:
             keys[name] = value
     if "MaxKeys" in request:
         keys["s3:max-keys"] = str(request["MaxKeys"])
-    constraint = (request.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
-    if constraint:
-        keys["s3:locationconstraint"] = constraint
+    keys.update(_of_new_bucket(request.get("CreateBucketConfiguration") or {}))
     keys.update(_of_tags(request))
     if isinstance(resource, Place):
         keys.update(existing_tags(ctx, resource, request.get("VersionId")))
+    return keys
+
+
+def _of_new_bucket(said: Any) -> dict[str, Any]:
+    keys: dict[str, Any] = {}
+    if said.get("LocationConstraint"):
+        keys["s3:locationconstraint"] = said["LocationConstraint"]
+    if said.get("Tags"):
+        keys["aws:tagkeys"] = tuple(tag["Key"] for tag in said["Tags"])
+        keys |= {f"aws:requesttag/{tag['Key'].lower()}": tag["Value"] for tag in said["Tags"]}
     return keys
 
 
@@ -86,14 +95,16 @@ def _of_signature(ctx: Context) -> dict[str, str]:
     said = http.headers.get("x-amz-content-sha256")
     if said:
         keys["s3:x-amz-content-sha256"] = said
-    if "authorization" in http.headers:
-        return {**keys, "s3:authtype": "REST-HEADER", "s3:signatureversion": "AWS4-HMAC-SHA256"}
-    if "X-Amz-Signature=" in http.query:
-        return {
-            **keys,
-            "s3:authtype": "REST-QUERY-STRING",
-            "s3:signatureversion": "AWS4-HMAC-SHA256",
-        }
-    if "AWSAccessKeyId=" in http.query:
-        return {**keys, "s3:authtype": "REST-QUERY-STRING", "s3:signatureversion": "AWS"}
+    try:
+        claim = sigv4.read_claim(http)
+    except sigv4.AuthError:
+        claim = None
+    if claim is None:
+        return keys
+    second = claim.kind == "query v2"
+    keys["s3:authtype"] = "REST-HEADER" if claim.kind == "header" else "REST-QUERY-STRING"
+    keys["s3:signatureversion"] = "AWS" if second else "AWS4-HMAC-SHA256"
+    if not second:
+        age = ctx.gate.settings.wall() - sigv4.moment(claim.stamp)
+        keys["s3:signatureage"] = str(max(int(age * 1000), 0))
     return keys

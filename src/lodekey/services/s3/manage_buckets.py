@@ -64,7 +64,7 @@ def create_bucket(ctx: Context, request: CreateBucketRequest, new: Bare) -> Crea
         (request.get("CreateBucketConfiguration") or {}).get("Tags", []), tags.ON_BUCKET
     )
     if said:
-        ctx.require("s3:PutBucketTagging", new)
+        ctx.require("s3:PutBucketTagging", new, request_keys(ctx, request, new))
     ownership = request.get("ObjectOwnership", buckets.ENFORCED)
     buckets.change(ctx.tx, bucket, tag_set=said, ownership=ownership)
     return {"Location": f"/{name}", "BucketArn": bucket.arn}
