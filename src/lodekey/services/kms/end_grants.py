@@ -14,7 +14,7 @@ from lodekey.gate.operation import operation
 from lodekey.policy.ask import Grant as PolicyGrant
 from lodekey.policy.ask import Guard, Keys
 from lodekey.services.kms import conditions, grants
-from lodekey.services.kms.errors import InvalidGrantIdException, NotFoundException
+from lodekey.services.kms.errors import NotFoundException
 from lodekey.services.kms.finding import key_by_id, must_not_be_dry
 from lodekey.services.kms.grant_tokens import place_in
 from lodekey.services.kms.grants import GRANTS, Grant
@@ -61,7 +61,7 @@ def grant_to_retire(ctx: Context, request: RetireGrantRequest) -> RetirableGrant
     if "GrantToken" in request:
         account, region, key_id, grant_id = place_in(ctx, request["GrantToken"])
     elif "KeyId" in request and "GrantId" in request:
-        _must_be_grant_id(request["GrantId"])
+        grants.must_be_id(request["GrantId"])
         found = find_key(ctx.tx, ctx.account, ctx.region, request["KeyId"])
         account, region, key_id = found.key.account, found.key.region, found.key.id
         grant_id = request["GrantId"]
@@ -85,11 +85,6 @@ def _guard_of(grant: Grant, named: NamedKey) -> Guard:
     return Guard(policy=named.guard.policy, grants=(retiring, *own) if grant.retiring else own)
 
 
-def _must_be_grant_id(grant_id: str) -> None:
-    if len(grant_id) != 64 or not set(grant_id) <= set("0123456789abcdef"):
-        raise InvalidGrantIdException(f"Invalid grant ID {grant_id}")
-
-
 def _no_grant(grant_id: str) -> NotFoundException:
     return NotFoundException(f"Grant ID {grant_id} not found")
 
@@ -111,7 +106,7 @@ def retire_grant(ctx: Context, request: RetireGrantRequest, on: RetirableGrant) 
 @operation("kms:RevokeGrant", on=key_by_id, keys=grant_keys, writes=True)
 def revoke_grant(ctx: Context, request: RevokeGrantRequest, on: NamedKey) -> None:
     """Take a grant away."""
-    _must_be_grant_id(request["GrantId"])
+    grants.must_be_id(request["GrantId"])
     key = on.key
     grant = GRANTS.get(ctx.tx, key.account, key.region, key.id, request["GrantId"])
     if grant is None:

@@ -12,6 +12,7 @@ import msgspec
 
 from lodekey.policy.ask import Grant as PolicyGrant
 from lodekey.policy.ask import Keys
+from lodekey.services.kms.errors import InvalidGrantIdException
 from lodekey.store.port import Collection, Transaction
 
 CONTEXT = "kms:encryptioncontext:"
@@ -212,3 +213,9 @@ def is_same(one: Grant, other: Grant) -> bool:
     return msgspec.structs.replace(one, id="", created=0.0) == msgspec.structs.replace(
         other, id="", created=0.0
     )
+
+
+def must_be_id(grant_id: str) -> None:
+    """Raise `InvalidGrantIdException` unless the text is a grant's id: 64 hexadecimal digits."""
+    if len(grant_id) != 64 or not set(grant_id) <= set("0123456789abcdef"):
+        raise InvalidGrantIdException(f"Invalid grant ID {grant_id}")

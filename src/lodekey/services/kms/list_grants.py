@@ -35,6 +35,8 @@ def list_grants(ctx: Context, request: ListGrantsRequest, on: NamedKey) -> ListG
         )
     if "GranteeServicePrincipal" in request and ctx.principal.caller.kind != "service":
         raise ValidationException("GranteeServicePrincipal can only be used by AWS services.")
+    if "GrantId" in request:
+        grants.must_be_id(request["GrantId"])
     place = (on.key.account, on.key.region, on.key.id)
     after = position_in(ctx, request, f"ListGrants:{on.arn}")
     grantee = request.get("GranteeServicePrincipal") or _as_kept(ctx, request)
