@@ -18,6 +18,13 @@ WORDS = {
     "backup": ("lodekey.cli.backup", "write everything to one sealed file"),
     "restore": ("lodekey.cli.restore", "restore a backup into an empty data directory"),
     "verify": ("lodekey.cli.verify", "prove that records and trail are what was written"),
+    "init": ("lodekey.cli.init", "make a key that one workload opens, and its policies"),
+    "lint": ("lodekey.cli.lint", "find what is wrong with policies, templates and scripts"),
+    "seal": ("lodekey.cli.seal", "put a value under a key, asked for and never an argument"),
+    "set": ("lodekey.cli.seal", "the same as seal"),
+    "get": ("lodekey.cli.get", "print values"),
+    "list": ("lodekey.cli.list_", "list what is there, without reading it"),
+    "run": ("lodekey.cli.run_", "run a command with values in its environment"),
     "explain": ("lodekey.cli.explain", "say why a request was denied, or would be"),
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from lodekey.policy.actions import named_by, services
 from lodekey.policy.linting import Looked, Rule
 from lodekey.policy.patterns import resource_pattern
+from lodekey.policy.statement import texts
 
 _READS = (
     "kms:Decrypt",
@@ -66,7 +67,19 @@ def path_reads(looked: Looked) -> Iterator[str]:
     for resource in looked.listed("Resource"):
         if "*" not in resource and ":parameter/" in resource:
             path = resource.rpartition("/")[0]
+            if _denies_path(looked, path):
+                continue
             yield f"GetParametersByPath on {path} still reads {resource}: deny it on the path"
+
+
+def _denies_path(looked: Looked, path: str) -> bool:
+    """Whether another statement denies the path read itself."""
+    return any(
+        not each.allows
+        and each.acts("ssm:getparametersbypath")
+        and not {"*", path, f"{path}/"}.isdisjoint(texts(each.body.get("Resource", ())))
+        for each in looked.document.statements
+    )
 
 
 def no_such_action(looked: Looked) -> Iterator[str]:

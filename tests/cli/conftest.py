@@ -1,0 +1,159 @@
+"""The client's commands against a running server."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from click.testing import CliRunner, Result
+
+from lodekey.cli.group import cli
+from running import ROOT, Running
+
+SENTINEL = "sentinel-7f3a-never-shown"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One server for the tests of a module."""
+    made = Running(tmp_path_factory.mktemp("cli") / "data", "--unsafe-functions")
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+@dataclass
+class Client:
+    """The commands, as one caller, in an account of their own."""
+
+    environ: dict[str, str]
+    home: Path
+
+    def __call__(self, *words: str, stdin: str | bytes = b"", code: int = 0) -> Result:
+        """Run a command in this process."""
+        result = CliRunner().invoke(
+            cli, list(words), input=stdin, env=self.environ, prog_name="lodekey"
+        )
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == code, result.output
+        return result
+
+    def json(self, *words: str, stdin: str | bytes = b"", code: int = 0) -> Any:
+        """Run a command with --json, and read what it answers."""
+        first, *rest = words
+        return json.loads(self(first, "--json", *rest, stdin=stdin, code=code).stdout)
+
+    def process(self, *words: str, **more: Any) -> subprocess.CompletedProcess[str]:
+        """Run a command in a process of its own."""
+        return subprocess.run(
+            self.argv(*words),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, **self.environ, **more.pop("env", {})},
+            check=False,
+            **more,
+        )
+
+    def argv(self, *words: str) -> list[str]:
+        """The command line of a process."""
+        return [sys.executable, "-m", "lodekey", *words]
+
+    def boto3(self, service: str) -> Any:
+        """A boto3 client as the same caller."""
+        return boto3.client(
+            service,
+            endpoint_url=self.environ["AWS_ENDPOINT_URL"],
+            region_name="us-east-1",
+            aws_access_key_id=self.environ["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environ["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def as_user(self, name: str, *statements: dict[str, Any]) -> Client:
+        """The commands as a new user with these permissions."""
+        iam = self.boto3("iam")
+        iam.create_user(UserName=name)
+        if statements:
+            policy = {"Version": "2012-10-17", "Statement": list(statements)}
+            iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(policy))
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        keys = {
+            "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+        }
+        return Client({**self.environ, **keys}, self.home)
+
+
+@pytest.fixture
+def lodekey(running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    """The commands in an account that nobody else uses."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("AWS_", "LODEKEY_"))]:
+        monkeypatch.delenv(name)
+    made = subprocess.run(
+        [sys.executable, "-m", "lodekey", "account", "create", "--data", str(running.data)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    key, secret, _ = made.stdout.split()
+    client = Client(
+        {
+            "AWS_ENDPOINT_URL": running.endpoint,
+            "AWS_ACCESS_KEY_ID": key,
+            "AWS_SECRET_ACCESS_KEY": secret,
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "PYTHONPATH": str(ROOT / "src"),
+            "HOME": str(tmp_path),
+        },
+        tmp_path,
+    )
+    yield client
+    log = running.log.read_text()
+    assert SENTINEL not in log
+
+
+Screen = Callable[..., tuple[int, str]]
+
+
+def on_terminal(
+    words: list[str], environ: dict[str, str], answers: dict[str, str], patience: float = 30.0
+) -> tuple[int, str]:
+    """Run a command in a pseudo-terminal; when it shows a key of *answers*, type what is there."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvpe(words[0], words, {**os.environ, **environ, "TERM": "xterm"})
+    shown, left, deadline = "", dict(answers), time.monotonic() + patience
+    while time.monotonic() < deadline:
+        ready, _, _ = select.select([terminal], [], [], 0.2)
+        if not ready:
+            continue
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece.decode(errors="replace")
+        for prompt in [prompt for prompt in left if prompt in shown]:
+            os.write(terminal, left.pop(prompt).encode())
+    os.close(terminal)
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status), shown

@@ -1,0 +1,201 @@
+"""seal, get, list: values go in and come out, and are shown nowhere else."""
+
+import json
+import threading
+
+import pytest
+
+from cli.conftest import SENTINEL, on_terminal
+from lodekey.client.failures import Changed
+from lodekey.client.kept import ABSENT
+from lodekey.client.places import parse
+
+
+@pytest.mark.parametrize("place", ["ssm:/app/db", "sm:app/db"])
+def test_seals_and_gets(lodekey, place):
+    said = lodekey("seal", place, stdin=SENTINEL + "\n")
+    assert SENTINEL not in said.output
+    assert lodekey("get", place).stdout == SENTINEL
+    got = lodekey.json("get", place)
+    assert [each["value"] for each in got] == [SENTINEL]
+
+
+@pytest.mark.parametrize("word", ["seal", "set"])
+def test_refuses_a_value_as_an_argument(lodekey, word):
+    said = lodekey(word, "ssm:/app/db", SENTINEL, code=2)
+    assert "never an argument" in said.stderr
+    assert SENTINEL not in said.output
+    lodekey("get", "ssm:/app/db", code=3)
+
+
+def test_asks_in_a_terminal_and_shows_nothing(lodekey):
+    words = lodekey.argv("seal", "sm:db")
+    code, shown = on_terminal(words, lodekey.environ, {"Value of": SENTINEL + "\n"})
+    assert (code, SENTINEL in shown) == (0, False)
+    assert lodekey("get", "sm:db").stdout == SENTINEL
+
+
+def test_a_changed_value_is_confirmed_in_a_terminal(lodekey):
+    lodekey("seal", "sm:db", stdin="old value")
+    answers = {"Value of": "new value\n", "[y/N]": "n\n"}
+    code, shown = on_terminal(lodekey.argv("seal", "sm:db"), lodekey.environ, answers)
+    assert (code, "changed" in shown) == (1, True)
+    assert lodekey("get", "sm:db").stdout == "old value"
+
+
+def test_generates(lodekey):
+    lodekey("seal", "sm:db", "--generate", "40", "--alphabet", "hex")
+    value = lodekey("get", "sm:db").stdout
+    assert len(value) == 40
+    assert set(value) <= set("0123456789abcdef")
+
+
+def test_binary_stays_binary(lodekey):
+    lodekey("seal", "sm:blob", stdin=b"\x00\xff\n")
+    assert lodekey("get", "sm:blob").stdout_bytes == b"\x00\xff\n"
+    assert "binary" in lodekey("seal", "ssm:/blob", stdin=b"\x00\xff", code=2).stderr
+
+
+def test_one_field_of_many(lodekey):
+    lodekey("seal", "sm:db", stdin='{"user": "u", "port": 1, "password": "a"}')
+    said = lodekey("seal", "sm:db#password", stdin=SENTINEL)
+    assert "~ sm:db#password" in said.stderr
+    kept = json.loads(lodekey("get", "sm:db").stdout)
+    assert kept == {"user": "u", "port": 1, "password": SENTINEL}
+    assert lodekey("get", "sm:db#user", "sm:db#port").stdout == "u\n1\n"
+    lodekey("get", "sm:db#none", code=3)
+
+
+def test_says_when_nothing_changes(lodekey):
+    lodekey("seal", "ssm:/a", stdin="same")
+    again = lodekey.json("seal", "ssm:/a", stdin="same")
+    assert again == {"place": "ssm:/a", "version": "1", "changed": False}
+
+
+@pytest.mark.parametrize("place", ["ssm:/a", "sm:a"])
+def test_writes_over_the_version_that_was_meant(lodekey, place):
+    first = lodekey.json("seal", place, stdin="one")["version"]
+    lodekey("seal", place, stdin="two")
+    said = lodekey("seal", place, "--if-version", first, stdin="three", code=5)
+    assert "changed" in said.stderr or "has version 2" in said.stderr
+    assert lodekey("get", place).stdout == "two"
+    lodekey("seal", place, "--new", stdin="four", code=5)
+    assert lodekey("get", place).stdout == "two"
+
+
+def test_two_writers_of_a_secret_do_not_lose_a_value(lodekey, monkeypatch):
+    for name, value in lodekey.environ.items():
+        monkeypatch.setenv(name, value)
+    from lodekey.client.connection import Connection
+    from lodekey.client.stores import Stores
+
+    stores = Stores(Connection())
+    place = parse("sm:counter")
+    stores.put(place, "0", unchanged_since=ABSENT)
+    lost = []
+
+    def count():
+        done = 0
+        while done < 5:
+            kept = stores.get(place)
+            try:
+                stores.put(place, str(int(kept.text) + 1), unchanged_since=kept.version)
+                done += 1
+            except Changed:
+                lost.append(1)
+
+    threads = [threading.Thread(target=count) for _ in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(60)
+    assert stores.get(place).text == "10"
+
+
+def test_an_overwrite_keeps_the_key(lodekey):
+    kms = lodekey.boto3("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/app", TargetKeyId=key)
+    for place in ("ssm:/a", "sm:a"):
+        lodekey("seal", place, "--key", "alias/app", stdin="one")
+        lodekey("seal", place, stdin="two")
+    entries = lodekey.json("list")
+    assert {each["place"]: each["key"] for each in entries} == {
+        "ssm:/a": "alias/app",
+        "sm:a": "alias/app",
+    }
+
+
+def test_an_envelope_opens_under_its_name_alone(lodekey):
+    kms = lodekey.boto3("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    lodekey("seal", "ssm:/a", "--envelope", key, stdin=SENTINEL)
+    assert SENTINEL not in lodekey("get", "ssm:/a").stdout
+    assert lodekey("get", "--envelope", "ssm:/a").stdout == SENTINEL
+    lodekey("seal", "ssm:/b", stdin=lodekey("get", "ssm:/a").stdout)
+    lodekey("get", "--envelope", "ssm:/b", code=1)
+
+
+def test_an_unbound_envelope_is_the_walk_throughs(lodekey):
+    import base64
+
+    kms = lodekey.boto3("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    lodekey("seal", "sm:a", "--envelope", key, "--unbound", stdin=SENTINEL)
+    kept = lodekey("get", "sm:a").stdout
+    plain = kms.decrypt(CiphertextBlob=base64.b64decode(kept))["Plaintext"]
+    assert plain.decode() == SENTINEL
+    lodekey("seal", "sm:twice", stdin=base64.b64encode(kept.encode()))
+    said = lodekey("get", "--envelope", "--unbound", "sm:twice", code=1)
+    assert "twice" in said.stderr
+
+
+def test_lists_without_reading(lodekey):
+    lodekey("seal", "ssm:/app/a", stdin=SENTINEL)
+    lodekey("seal", "ssm:/other/b", stdin=SENTINEL)
+    lodekey("seal", "sm:app/c", stdin=SENTINEL)
+    said = lodekey("list")
+    assert SENTINEL not in said.output
+    assert [line.split()[0] for line in said.stdout.splitlines()] == [
+        "ssm:/app/a",
+        "ssm:/other/b",
+        "sm:app/c",
+    ]
+    assert [each["place"] for each in lodekey.json("list", "ssm:/app")] == ["ssm:/app/a"]
+    assert [each["place"] for each in lodekey.json("list", "sm:")] == ["sm:app/c"]
+
+
+def test_exit_codes(lodekey):
+    lodekey("seal", "sm:a", stdin="v")
+    stranger = lodekey.as_user("stranger")
+    assert "AccessDenied" in stranger("get", "sm:a", code=4).stderr
+    stranger("get", "ssm:/a", code=4)
+    lodekey("get", "ssm:/none", code=3)
+    lodekey("get", "sm:none", code=3)
+    lodekey("get", "vault:none", code=2)
+    failed = lodekey("get", "--json", "sm:none", code=3)
+    assert json.loads(failed.stderr)["error"]["kind"] == "not-found"
+
+
+def test_a_dead_endpoint_is_the_networks(lodekey, monkeypatch):
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    said = lodekey("get", "ssm:/a", "--endpoint-url", "http://127.0.0.1:9", code=7)
+    assert "does not answer" in said.stderr
+
+
+def test_many_values_take_few_calls(lodekey, monkeypatch):
+    for number in range(12):
+        lodekey("seal", f"ssm:/m/{number}", "--plain", stdin=f"v{number}")
+    said = lodekey("get", *(f"ssm:/m/{number}" for number in range(12)))
+    assert said.stdout.split() == [f"v{number}" for number in range(12)]
+
+
+def test_completes_names(lodekey):
+    lodekey("seal", "ssm:/app/a", stdin="v")
+    environ = {
+        "_LODEKEY_COMPLETE": "bash_complete",
+        "COMP_WORDS": "lodekey get ssm:/a",
+        "COMP_CWORD": "2",
+    }
+    said = lodekey.process(env=environ)
+    assert said.stdout.strip() == "plain,ssm:/app/a"

@@ -1,0 +1,83 @@
+"""The project file: found upward, read strictly."""
+
+import pytest
+
+from lodekey.client.failures import NotFound, Unusable
+from lodekey.client.places import parse
+from lodekey.client.project import FILE, Expected, find, read
+
+TEXT = """
+default = "dev"
+
+[environments.dev]
+prefix = "ssm:/app/dev"
+
+[environments.prod]
+prefix = "ssm:/app/prod"
+region = "eu-west-1"
+
+[values]
+TOKEN = "sm:app/{environment}#token"
+DB_URL = { type = "url" }
+PORT = { type = "integer", default = "8080", required = false }
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    (tmp_path / FILE).write_text(TEXT)
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    return find(below)
+
+
+def test_is_found_upward(project):
+    assert project.environment().name == "dev"
+    assert project.environment("prod").region == "eu-west-1"
+    with pytest.raises(NotFound, match="staging"):
+        project.environment("staging")
+
+
+def test_places_names(project):
+    prod = project.environment("prod")
+    assert project.place("DB_URL", prod) == parse("ssm:/app/prod/DB_URL")
+    assert project.place("TOKEN", prod) == parse("sm:app/prod#token")
+    assert project.place("ssm:/else", prod) == parse("ssm:/else")
+
+
+def test_without_a_file_a_name_needs_a_store(tmp_path):
+    project = find(tmp_path)
+    assert project.path is None
+    with pytest.raises(Unusable, match="names no store"):
+        project.place("DB_URL", project.environment())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not toml",
+        "[environments.a]\nprefx = 'ssm:/a'",
+        "[values]\nA = 3",
+        "[values.A]\ntype = 'int'",
+    ],
+)
+def test_refuses_what_it_does_not_know(tmp_path, text):
+    (tmp_path / FILE).write_text(text)
+    with pytest.raises(Unusable):
+        read(tmp_path / FILE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        ("integer", "-3", "3.5"),
+        ("boolean", "Yes", "maybe"),
+        ("url", "postgres://u@h/db", "h/db"),
+        ("json", '{"a": 1}', "{a}"),
+    ],
+)
+def test_types(kind, good, bad):
+    expected = Expected(name="A", type=kind)
+    assert not expected.misfit(good)
+    assert expected.misfit(bad) == f"is not of type {kind}"
+    assert bad not in expected.misfit(bad)
