@@ -5,6 +5,7 @@ What is written is read back as it was, whatever the value: quotes, dollars, new
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import shlex
@@ -104,10 +105,9 @@ def yaml() -> Any:
         Unusable: It is not installed.
     """
     try:
-        import yaml as library  # noqa: PLC0415 - an extra
+        return importlib.import_module("yaml")
     except ModuleNotFoundError:
         raise Unusable("YAML needs PyYAML", hint="pip install 'lodekey[yaml]'") from None
-    return library
 
 
 def write_tfvars(values: Mapping[str, str]) -> str:
