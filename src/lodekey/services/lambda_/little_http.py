@@ -79,7 +79,7 @@ class Connection(asyncio.Protocol):
     def _begin(self) -> None:
         self._url = b""
         self._headers: dict[str, str] = {}
-        self._header_bytes = 0
+        self._header_bytes = self._header_count = 0
         self._chunks: list[bytes] = []
         self._length = 0
 
@@ -123,7 +123,8 @@ class Connection(asyncio.Protocol):
         """Collect a header."""
         self._count(len(name) + len(value))
         self._headers[name.decode("ascii").lower()] = value.decode("latin-1")
-        if len(self._headers) > MOST_HEADERS:
+        self._header_count += 1
+        if self._header_count > MOST_HEADERS:
             raise TooMuch
 
     def _count(self, length: int) -> None:
@@ -177,6 +178,14 @@ class Connection(asyncio.Protocol):
     def answer_json(self, status: int, value: Any) -> None:
         """Send *value* as JSON."""
         self.answer(status, json.dumps(value).encode())
+
+
+class Unwanted(asyncio.Protocol):
+    """A connection too many: closed as soon as it is there."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Close it."""
+        cast("asyncio.Transport", transport).abort()
 
 
 class TooMuch(Exception):

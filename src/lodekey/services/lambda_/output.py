@@ -13,6 +13,9 @@ from collections.abc import Callable
 MOST_EVENT = 256 * 1024
 """Bytes in one log event; a longer line or message is cut into several."""
 
+MOST_FRAME = 6 * 1024 * 1024
+"""Bytes of one message; a longer one ends the reading of its pipe."""
+
 _READ = 64 * 1024
 _HEAD = 16
 _MAGIC = 0xA55A0000
@@ -130,7 +133,7 @@ class Frames:
         data = self._rest + chunk
         while len(data) >= _HEAD:
             kind, length = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:8], "big")
-            if kind & 0xFFFF0000 != _MAGIC or length > 16 * 1024 * 1024:
+            if kind & 0xFFFF0000 != _MAGIC or length > MOST_FRAME:
                 self._lost = True
                 data = b""
                 break

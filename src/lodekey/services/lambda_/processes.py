@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from pathlib import Path
+
+ROUNDS = 20
+"""How often new processes are looked for while a family is stopped."""
 
 
 def family(pid: int) -> list[int]:
@@ -48,7 +52,29 @@ def own_memory(pid: int) -> int:
 def kill_family(pid: int) -> None:
     """Kill *pid* and what it started."""
     for each in family(pid):
-        try:
-            os.kill(each, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            continue
+        send(each, signal.SIGKILL)
+
+
+def freeze_descendants(pid: int) -> None:
+    """Stop all that *pid* started, also what is started meanwhile; *pid* itself goes on."""
+    stopped: set[int] = set()
+    for _ in range(ROUNDS):
+        fresh = set(family(pid)) - stopped - {pid}
+        if not fresh:
+            return
+        for each in fresh:
+            send(each, signal.SIGSTOP)
+        stopped |= fresh
+
+
+def thaw_descendants(pid: int) -> None:
+    """Let all that *pid* started go on."""
+    for each in family(pid):
+        if each != pid:
+            send(each, signal.SIGCONT)
+
+
+def send(pid: int, number: signal.Signals) -> None:
+    """Send a signal to a process that may be gone."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)

@@ -9,6 +9,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import NamedTuple
 
 from lodekey.services.lambda_.little_http import Asked, Connected, Connection
@@ -83,12 +84,18 @@ TOO_LARGE = Answer(
 )
 
 
+def nothing() -> None:
+    """Do nothing."""
+
+
 class RuntimeApi:
     """One worker's Runtime API."""
 
     def __init__(self) -> None:
         self.begun: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         """Done when the runtime first asks for work (None), or says that it cannot begin."""
+        self.when_idle: Callable[[], None] = nothing
+        """Called when the runtime asks for work and there is none."""
         self._waiting: Connection | None = None
         self._current: Invocation | None = None
         self._sent = False
@@ -98,6 +105,11 @@ class RuntimeApi:
     def taken(self) -> bool:
         """Whether the runtime has taken the invocation."""
         return self._sent
+
+    @property
+    def busy(self) -> bool:
+        """Whether an invocation waits for its answer, or the runtime has not begun."""
+        return not self.begun.done() or (self._answer is not None and not self._answer.done())
 
     def connection(self, among: set[Connected]) -> Connection:
         """Serve one more connection of the runtime's."""
@@ -144,6 +156,8 @@ class RuntimeApi:
         self._waiting = connection
         connection.on_close = self._gone
         self._send()
+        if self._waiting is not None:
+            self.when_idle()
 
     def _gone(self) -> None:
         self._waiting = None

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lodekey.services.lambda_ import processes
-from lodekey.services.lambda_.little_http import Connected, Connection, Serve
+from lodekey.services.lambda_.little_http import Connected, Connection, Serve, Unwanted
 from lodekey.services.lambda_.output import Output
 from lodekey.services.lambda_.relay import Relay
 from lodekey.services.lambda_.runtime_api import Answer, Invocation, RuntimeApi
@@ -27,6 +27,12 @@ INIT_SECONDS = 10.0
 """What initialisation may take before it counts against the function's own timeout."""
 
 WATCH_SECONDS = 0.1
+
+UNASKED_SECONDS = 1.0
+"""How long a runtime may run on after its answer before it asks for more work."""
+
+MOST_CONNECTIONS = 256
+"""Of one worker: descriptors of the server's, which a function must not use up."""
 
 SIGNALS = {
     4: "illegal instruction",
@@ -113,8 +119,11 @@ class Worker:
         self._process: asyncio.subprocess.Process | None = None
         self._exit: asyncio.Task[int] | None = None
         self._over = False
+        self._frozen = False
+        self._sleep: asyncio.TimerHandle | None = None
         self._began = 0.0
         self.api = RuntimeApi()
+        self.api.when_idle = self._freeze_soon
         self.output = Output(event)
         self.init_seconds = 0.0
         self.memory = 0
@@ -197,7 +206,11 @@ class Worker:
         self, listener: socket.socket, factory: Callable[[], asyncio.BaseProtocol]
     ) -> None:
         listener.setblocking(False)  # noqa: FBT003
-        server = await asyncio.get_running_loop().create_server(factory, sock=listener)
+
+        def bounded() -> asyncio.BaseProtocol:
+            return factory() if len(self._open) < MOST_CONNECTIONS else Unwanted()
+
+        server = await asyncio.get_running_loop().create_server(bounded, sock=listener)
         self._servers.append(server)
 
     def _plan(self, ports: list[int], log: int) -> dict[str, object]:
@@ -254,6 +267,7 @@ class Worker:
         Raises:
             NotTaken: The process ended before it took the invocation.
         """
+        self._thaw()
         began = time.monotonic()
         answer = self.api.invoke(invocation)
         ended = await self._first(answer, seconds)
@@ -261,6 +275,7 @@ class Worker:
         self._measure()
         if ended == "answer":
             self.output.drain()
+            self._freeze_soon(UNASKED_SECONDS)
             return Outcome(answer.result(), "success", took, self.memory)
         if ended == "exit" and not self.api.taken:
             await self.stop()
@@ -268,6 +283,32 @@ class Worker:
         said = await self._ended(ended, invocation.id, seconds)
         status = "timeout" if ended == "timeout" else "error"
         return Outcome(said, status, min(took, seconds), self.memory)
+
+    def _freeze_soon(self, seconds: float = 0.0) -> None:
+        """Stop the processes until there is work, as Lambda does: between invocations nothing runs.
+
+        They are stopped when the runtime asks for work, or after *seconds* if it does not.
+        """
+        if self._sleep is not None:
+            self._sleep.cancel()
+        loop = asyncio.get_running_loop()
+        self._sleep = loop.call_later(seconds, self._freeze) if seconds else None
+        if not seconds:
+            loop.call_soon(self._freeze)
+
+    def _freeze(self) -> None:
+        if self.alive and self._process is not None and not self.api.busy:
+            self.output.drain()
+            processes.freeze_descendants(self._process.pid)
+            self._frozen = True
+
+    def _thaw(self) -> None:
+        if self._sleep is not None:
+            self._sleep.cancel()
+            self._sleep = None
+        if self._frozen and self._process is not None:
+            processes.thaw_descendants(self._process.pid)
+            self._frozen = False
 
     async def _first(self, answer: asyncio.Future[Any], seconds: float) -> str:
         """What comes first: ``answer``, ``exit``, ``memory``, ``timeout``."""
@@ -314,6 +355,8 @@ class Worker:
 
     async def stop(self) -> None:
         """Kill the process, and wait until it is gone."""
+        if self._sleep is not None:
+            self._sleep.cancel()
         for server in self._servers:
             server.close()
         self._servers.clear()
