@@ -45,7 +45,9 @@ def test_a_stack_is_made_and_changed_by_change_sets(world):
         ["Properties"],
     )
     assert found["PhysicalResourceId"] == physical(world, "Key")
-    names = {each["Target"]["Name"]: each["Target"]["RequiresRecreation"] for each in found["Details"]}
+    names = {
+        each["Target"]["Name"]: each["Target"]["RequiresRecreation"] for each in found["Details"]
+    }
     assert names == {"Description": "Never", "MultiRegion": "Always"}
     cfn.execute_change_set(StackName="stack", ChangeSetName=second["ChangeSetId"])
     settle(world)
@@ -74,6 +76,7 @@ def test_deleting_a_change_set_of_no_stack_is_no_failure(world):
 
 def test_what_a_change_set_does_not_do_is_refused(world):
     cfn = world.client("cloudformation")
+    change(world, {"Key": KEY}, "CREATE")
     with pytest.raises(ClientError, match="Importing resources is not offered"):
         cfn.create_change_set(
             StackName="stack",

@@ -168,7 +168,7 @@ def test_principals(world):
         },
         "Linked": {
             "Type": "AWS::IAM::ServiceLinkedRole",
-            "Properties": {"AWSServiceName": "autoscaling.amazonaws.com"},
+            "Properties": {"AWSServiceName": "lambda.amazonaws.com"},
         },
     }
     password = f"{world.sentinel}A1!"
@@ -264,7 +264,12 @@ def test_functions(world):
 
 def test_nested_stacks(world):
     child = template(
-        {"Inner": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Ref": "Text"}}}},
+        {
+            "Inner": {
+                "Type": "AWS::SSM::Parameter",
+                "Properties": {"Type": "String", "Value": {"Ref": "Text"}},
+            }
+        },
         Parameters={"Text": {"Type": "String"}},
         Outputs={"Name": {"Value": {"Ref": "Inner"}}},
     )

@@ -65,7 +65,7 @@ def test_an_update_changes_in_place_and_replaces(world):
 
 def test_an_update_without_changes_is_refused(world):
     create(world, ALIASED)
-    with pytest.raises(ClientError, match="No updates are to be performed."):
+    with pytest.raises(ClientError, match="No updates are to be performed"):
         update(world, ALIASED)
 
 

@@ -84,7 +84,7 @@ async def _watched(site: Site, work: Work, builders: asyncio.Task[set[str]]) -> 
                 raise Superseded
             if work.timeout is not None and site.now >= work.timeout and not builders.done():
                 raise Stopped(_TOO_LONG + " ")
-            if now is not None and now.cancelled and not builders.done():
+            if now.cancelled and not builders.done():
                 raise Stopped("User Initiated")
     finally:
         if not builders.done():
@@ -138,7 +138,7 @@ async def _all(site: Site, template: Template, target: Plan) -> set[str]:
             task.cancel()
         await asyncio.gather(*tasks.values(), return_exceptions=True)
     failed = set()
-    for logical, task in tasks.items():
+    for task in tasks.values():
         error = None if task.cancelled() else task.exception()
         if isinstance(error, _Failed):
             failed.add(error.logical)
@@ -262,10 +262,11 @@ async def _carry_out(site: Site, resource: StackResource, work: Work) -> None:
         assert resource.before is not None
         told = await site.update(resource, resource.before, work.actor)
         physical = resource.thing.physical
-        attributes = resource.thing.attributes if told is None else told
         if isinstance(told, Made):
             physical, attributes, note = told
             leftover = [resource.before] if physical != resource.before.physical else []
+        else:
+            attributes = resource.thing.attributes if told is None else told
     with site.writing() as tx:
         known = resources_of(tx, site.stack())[logical]
         thing = msgspec.structs.replace(known.thing, physical=physical, attributes=attributes)

@@ -282,7 +282,7 @@ def _begin_creation(
 
 
 def change_set_place(ctx: Context, request: DeleteChangeSetInput) -> Stack | Bare:
-    """The stack, or the bare name where there is no such change set: deleting that is no failure."""
+    """The stack; or the bare name where there is no such change set, which is no failure."""
     try:
         return change_set_named(ctx, request)[0]
     except Missing as missing:

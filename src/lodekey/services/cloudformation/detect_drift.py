@@ -78,13 +78,17 @@ def detect_stack_drift(
 ) -> DetectStackDriftOutput:
     """Begin to look at the things of a stack."""
     _must_rest(stack)
-    id = str(uuid.uuid4())
+    detection = str(uuid.uuid4())
     record = Detection(stack=stack.arn, stack_id=stack.id, at=ctx.now)
-    DETECTIONS.put(ctx.tx, ctx.account, ctx.region, id, record=record)
+    DETECTIONS.put(ctx.tx, ctx.account, ctx.region, detection, record=record)
     background, actor = ctx.gate.background, actor_of(ctx)
     only = request.get("LogicalResourceIds") or []
-    ctx.later(lambda: background.spawn(_detect(background, stack, actor, id, only)) and None)
-    return {"StackDriftDetectionId": id}
+
+    def begin() -> None:
+        background.spawn(_detect(background, stack, actor, detection, only))
+
+    ctx.later(begin)
+    return {"StackDriftDetectionId": detection}
 
 
 def _must_rest(stack: Stack) -> None:
@@ -248,13 +252,13 @@ def describe_stack_drift_detection_status(
     ctx: Context, request: DescribeStackDriftDetectionStatusInput, resource: Bare
 ) -> DescribeStackDriftDetectionStatusOutput:
     """How far a look at a stack has come."""
-    id = request["StackDriftDetectionId"]
-    found = DETECTIONS.get(ctx.tx, ctx.account, ctx.region, id)
+    detection = request["StackDriftDetectionId"]
+    found = DETECTIONS.get(ctx.tx, ctx.account, ctx.region, detection)
     if found is None:
-        raise ValidationError(f"Drift detection {id} does not exist")
+        raise ValidationError(f"Drift detection {detection} does not exist")
     answer: DescribeStackDriftDetectionStatusOutput = {
         "StackId": found.stack,
-        "StackDriftDetectionId": id,
+        "StackDriftDetectionId": detection,
         "DetectionStatus": found.status,
         "Timestamp": found.at,
     }

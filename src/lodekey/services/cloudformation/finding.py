@@ -63,7 +63,7 @@ def stack_in_quotes(ctx: Context, request: N) -> Stack:
 
 def stack_or_all(ctx: Context, request: M) -> Stack | Bare:
     """The stack that the request names, or all."""
-    name = request.get("StackName")
+    name = str(request.get("StackName") or "")
     if not name:
         return everything(ctx, request)
     return _named(ctx, name, f"Stack with id {name} does not exist")

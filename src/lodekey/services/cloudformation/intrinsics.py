@@ -231,7 +231,8 @@ def _split(scope: Scope, argument: Any) -> Any:
     if not isinstance(argument, list) or len(argument) != 2 or not argument[0]:
         raise ValidationError(
             "Template error: every Fn::Split object requires two parameters, (1) a string "
-            "delimiter and (2) a string to be split or a function that returns a string to be split."
+            "delimiter and (2) a string to be split or a function that returns a string to be "
+            "split."
         )
     text = scope.text(argument[1], "Fn::Split")
     return UNKNOWN if UNKNOWN in text else text.split(text_of(argument[0]))
@@ -256,7 +257,10 @@ def _find_in_map(scope: Scope, argument: Any) -> Any:
 
 def _not_in_map(keys: list[str], depth: int) -> str:
     if depth == 0:
-        return f"Template error: Mapping named '{keys[0]}' is not present in the 'Mappings' section of template."
+        return (
+            f"Template error: Mapping named '{keys[0]}' is not present in the 'Mappings' section "
+            "of template."
+        )
     return f"Template error: Unable to get mapping for {'::'.join(keys)}"
 
 

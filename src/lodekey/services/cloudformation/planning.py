@@ -23,7 +23,7 @@ from lodekey.services.cloudformation.stacks import Plan, Stack
 from lodekey.services.cloudformation.template_text import LONGEST_BODY, LONGEST_OBJECT, read
 from lodekey.services.cloudformation.templates import Template, check
 from lodekey.services.cloudformation.things import Foreseen, scope
-from lodekey.services.cloudformation.transforms import transformed
+from lodekey.services.cloudformation.transforms import SERVERLESS, transformed
 
 _S3_HOST = re.compile(r"^(?:(?P<bucket>.+)\.)?s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$")
 _MOST_TAGS = 50
@@ -212,17 +212,11 @@ def must_acknowledge(raw: Template, template: Template, given: list[str]) -> Non
     Raises:
         InsufficientCapabilitiesException: One is not given.
     """
-    if raw.transforms and "AWS::Serverless-2016-10-31" in raw.transforms:
-        if "CAPABILITY_AUTO_EXPAND" not in given and not set(given) & _IAM:
-            raise InsufficientCapabilitiesException(
-                "Requires capabilities : [CAPABILITY_AUTO_EXPAND]"
-            )
+    if SERVERLESS in raw.transforms and "CAPABILITY_AUTO_EXPAND" not in given:
+        raise InsufficientCapabilitiesException("Requires capabilities : [CAPABILITY_AUTO_EXPAND]")
     needed, _ = template.capabilities()
     if not needed or "CAPABILITY_NAMED_IAM" in given:
         return
     if needed == ["CAPABILITY_IAM"] and "CAPABILITY_IAM" in given:
         return
     raise InsufficientCapabilitiesException(f"Requires capabilities : [{needed[0]}]")
-
-
-_IAM = frozenset({"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"})

@@ -8,6 +8,7 @@ from lodekey.errors import ValidationError
 from lodekey.gate.context import Context
 from lodekey.gate.operation import Bare, operation
 from lodekey.services.cloudformation.finding import (
+    Named,
     everything,
     page,
     stack_in_brackets,
@@ -91,7 +92,7 @@ def shown(stack: Stack) -> Any:
         "EnableTerminationProtection": stack.protected,
         "DriftInformation": _drift(stack.drift, stack.drift_checked),
     }
-    for name, value in (
+    others = (
         ("Description", stack.plan.description),
         ("StackStatusReason", stack.reason),
         ("LastUpdatedTime", stack.updated),
@@ -101,10 +102,13 @@ def shown(stack: Stack) -> Any:
         ("ParentId", stack.parent),
         ("RootId", stack.root),
         ("ChangeSetId", stack.change_set),
-    ):
-        if value not in {"", None}:
-            described[name] = value
-    return described
+    )
+    return {**described, **_given(others)}
+
+
+def _given(members: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    """Those members that have a value."""
+    return {name: value for name, value in members if value not in {"", None}}
 
 
 def _output(name: str, output: Any) -> dict[str, str]:
@@ -138,17 +142,15 @@ def list_stacks(ctx: Context, request: ListStacksInput, resource: Bare) -> ListS
             "StackStatus": stack.status,
             "DriftInformation": _drift(stack.drift, stack.drift_checked),
         }
-        for name, value in (
+        others = (
             ("TemplateDescription", stack.plan.description),
             ("LastUpdatedTime", stack.updated),
             ("DeletionTime", stack.deleted),
             ("StackStatusReason", stack.reason),
             ("ParentId", stack.parent),
             ("RootId", stack.root),
-        ):
-            if value not in {"", None}:
-                summary[name] = value
-        summaries.append(summary)
+        )
+        summaries.append({**summary, **_given(others)})
     answer: ListStacksOutput = {"StackSummaries": summaries}
     if token:
         answer["NextToken"] = token
@@ -234,7 +236,8 @@ def named_or_holding(ctx: Context, request: DescribeStackResourcesInput) -> Stac
     if ("StackName" in request) == bool(physical):
         raise ValidationError("Either StackName or PhysicalResourceId must be specified")
     if not physical:
-        return stack_named(ctx, {"StackName": request["StackName"]})
+        named: Named = {"StackName": request["StackName"]}
+        return stack_named(ctx, named)
     for parts, resource in RESOURCES.scan(ctx.tx, ctx.account, ctx.region):
         if resource.thing.physical == physical:
             arn = next((each.arn for each in _newest_first(ctx) if each.id == parts[0]), "")

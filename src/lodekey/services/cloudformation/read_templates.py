@@ -9,6 +9,7 @@ from lodekey.errors import ValidationError
 from lodekey.gate.context import Context
 from lodekey.gate.operation import Bare, operation
 from lodekey.services.cloudformation.finding import (
+    Named,
     everything,
     request_keys,
     stack_named,
@@ -156,7 +157,8 @@ def stack_of_template(ctx: Context, request: GetTemplateInput) -> Stack:
         return change_set_named(ctx, request)[0]
     if "StackName" not in request:
         raise ValidationError("Either StackName or ChangeSetName must be specified.")
-    return stack_named(ctx, {"StackName": request["StackName"]})
+    named: Named = {"StackName": request["StackName"]}
+    return stack_named(ctx, named)
 
 
 @operation("cloudformation:GetTemplate", on=stack_of_template)

@@ -1,4 +1,4 @@
-"""The stack's role: whether the caller may hand it to CloudFormation, and CloudFormation take it."""
+"""The stack's role: whether the caller may pass it, and CloudFormation take it."""
 
 from __future__ import annotations
 

@@ -138,7 +138,8 @@ class Site:
         deed, kind = await self._deed(
             stack, resource, actor, thing=resource.thing, identified=identified
         )
-        return await _tried(lambda: kind.create(deed))
+        made: Made = await _tried(lambda: kind.create(deed))
+        return made
 
     async def update(
         self, resource: StackResource, old: Thing, actor: Actor
@@ -152,7 +153,8 @@ class Site:
         if kind.update is None:
             raise Refused(f"{kind.name} cannot be changed in place")
         change = kind.update
-        return await _tried(lambda: change(deed))
+        told: Made | dict[str, Any] | None = await _tried(lambda: change(deed))
+        return told
 
     async def delete(
         self, resource: StackResource, thing: Thing, actor: Actor, journal: str = ""

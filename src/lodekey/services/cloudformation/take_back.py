@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from lodekey.services.cloudformation.deeds import Refused
@@ -65,7 +67,12 @@ async def _back(site: Site, resource: StackResource, work: Work) -> None:
         if resource.thing.physical and resource.thing.physical != before.physical:
             leftover.append(resource.thing)
         with site.writing() as tx:
-            back = {"thing": before, "leftover": leftover, "done": "undo", "before": None}
+            back: dict[str, Any] = {
+                "thing": before,
+                "leftover": leftover,
+                "done": "undo",
+                "before": None,
+            }
             site.mark_in(tx, resource, "UPDATE_COMPLETE", **back)
             site.done(tx, resource.logical)
     elif resource.thing.properties == before.properties:

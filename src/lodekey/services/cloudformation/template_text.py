@@ -82,7 +82,8 @@ def read(text: str) -> dict[str, Any]:
     if not isinstance(tree, dict):
         raise ValidationError("Template format error: unsupported structure.")
     _measure(tree, 0, [0])
-    return _with_text_keys(tree)
+    found: dict[str, Any] = _with_text_keys(tree)
+    return found
 
 
 def _json(text: str) -> Any:

@@ -1,6 +1,7 @@
 """Transforms: a template written in another's words becomes one in CloudFormation's.
 
-``AWS::Serverless-2016-10-31`` is worked out by Amazon's own library, ``AWS::LanguageExtensions`` here.
+``AWS::Serverless-2016-10-31`` is worked out by Amazon's own library, ``AWS::LanguageExtensions``
+here.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-reference.html
 """
 

@@ -101,7 +101,7 @@ async def create_role(deed: Deed) -> Made:
 
 
 async def update_role(deed: Deed) -> dict[str, Any] | None:
-    """Each property by the operation that changes it."""
+    """Each member by the operation that changes it."""
     named = {"RoleName": deed.physical}
     if deed.changed("AssumeRolePolicyDocument"):
         trust = {"PolicyDocument": document(deed["AssumeRolePolicyDocument"])}
@@ -245,8 +245,8 @@ async def create_managed(deed: Deed) -> Made:
 
 
 async def _attach_to(deed: Deed, arn: str) -> None:
-    for property, kind in KINDS.items():
-        new, old = deed.get(property) or [], deed.old.get(property) or []
+    for member, kind in KINDS.items():
+        new, old = deed.get(member) or [], deed.old.get(member) or []
         for name in new:
             if name not in old:
                 request = {f"{kind}Name": name, "PolicyArn": arn}
@@ -278,8 +278,8 @@ async def delete_managed(deed: Deed) -> None:
     holders = await deed.quietly("iam", "ListEntitiesForPolicy", arn)
     if holders is None:
         return
-    for property, kind in KINDS.items():
-        for each in holders.get(f"Policy{property}", []):
+    for member, kind in KINDS.items():
+        for each in holders.get(f"Policy{member}", []):
             request = {f"{kind}Name": each[f"{kind}Name"], **arn}
             await deed.quietly("iam", f"Detach{kind}Policy", request)
     answer = await deed.quietly("iam", "ListPolicyVersions", arn)
@@ -292,7 +292,7 @@ async def delete_managed(deed: Deed) -> None:
 
 async def create_inline(deed: Deed) -> Made:
     """Put one document into roles, users and groups."""
-    if not any(deed.get(property) for property in KINDS):
+    if not any(deed.get(member) for member in KINDS):
         raise Refused("At least one of [Groups,Roles,Users] must be non-empty.")
     # the id names the resource; the policy's own name is shared with other stacks
     lot = f"{deed.stack.name[:4]}-{deed.logical[:4]}-{deed.lot(12)}"
@@ -302,8 +302,8 @@ async def create_inline(deed: Deed) -> Made:
 
 async def _put_everywhere(deed: Deed, physical: str) -> None:
     name, text = deed["PolicyName"], document(deed["PolicyDocument"])
-    for property, kind in KINDS.items():
-        for holder in deed.get(property) or []:
+    for member, kind in KINDS.items():
+        for holder in deed.get(member) or []:
             request = {f"{kind}Name": holder, "PolicyName": name, "PolicyDocument": text}
             await deed.call("iam", f"Put{kind}Policy", request, names=lambda _: physical)
 
@@ -317,9 +317,9 @@ async def update_inline(deed: Deed) -> dict[str, Any] | None:
 
 async def _take_inline(deed: Deed, where: dict[str, Any], but: dict[str, Any]) -> None:
     same = where.get("PolicyName") == but.get("PolicyName")
-    for property, kind in KINDS.items():
-        for holder in where.get(property) or []:
-            if not (same and holder in (but.get(property) or [])):
+    for member, kind in KINDS.items():
+        for holder in where.get(member) or []:
+            if not (same and holder in (but.get(member) or [])):
                 request = {f"{kind}Name": holder, "PolicyName": where["PolicyName"]}
                 await deed.quietly("iam", f"Delete{kind}Policy", request)
 

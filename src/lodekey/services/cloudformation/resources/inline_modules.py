@@ -14,11 +14,14 @@ SUCCESS = "SUCCESS"
 FAILED = "FAILED"
 
 
-def send(event, context, responseStatus, responseData, physicalResourceId=None, noEcho=False, reason=None):
+def send(
+    event, context, responseStatus, responseData, physicalResourceId=None, noEcho=False, reason=None
+):
+    where = "See the details in CloudWatch Log Stream: " + context.log_stream_name
     body = json.dumps(
         {
             "Status": responseStatus,
-            "Reason": reason or f"See the details in CloudWatch Log Stream: {context.log_stream_name}",
+            "Reason": reason or where,
             "PhysicalResourceId": physicalResourceId or context.log_stream_name,
             "StackId": event["StackId"],
             "RequestId": event["RequestId"],

@@ -170,8 +170,8 @@ TYPES = (
         delete=delete_key,
         live=live_key,
         properties=words(
-            "BypassPolicyLockoutSafetyCheck Description EnableKeyRotation Enabled KeyPolicy KeySpec "
-            "KeyUsage MultiRegion Origin PendingWindowInDays RotationPeriodInDays Tags"
+            "BypassPolicyLockoutSafetyCheck Description EnableKeyRotation Enabled KeyPolicy "
+            "KeySpec KeyUsage MultiRegion Origin PendingWindowInDays RotationPeriodInDays Tags"
         ),
         replaced_by=words("KeySpec KeyUsage MultiRegion Origin"),
         attributes=words("Arn KeyId"),

@@ -44,7 +44,16 @@ _DEFAULTS: dict[str, Any] = {
     "TracingConfig": {"Mode": "PassThrough"},
     "EphemeralStorage": {"Size": 512},
 }
-_REFUSED = ("CodeSigningConfigArn", "ImageConfig", "CapacityProviderConfig", "DurableConfig")
+_REFUSED = (
+    "CapacityProviderConfig",
+    "CodeSigningConfigArn",
+    "DurableConfig",
+    "ImageConfig",
+    "ProvisionedConcurrencyConfig",
+    "RecursiveLoop",
+    "RuntimeManagementConfig",
+    "RuntimePolicy",
+)
 _YEAR = (1980, 1, 1, 0, 0, 0)
 
 
@@ -71,10 +80,14 @@ def _packed(files: dict[str, str]) -> bytes:
     return body.getvalue()
 
 
-def _settings(deed: Deed) -> dict[str, Any]:
+def _refuse_what_is_not_offered(deed: Deed) -> None:
     for name in _REFUSED:
         if deed.get(name):
             raise Refused(f"{name} is not offered by this server")
+
+
+def _settings(deed: Deed) -> dict[str, Any]:
+    _refuse_what_is_not_offered(deed)
     found = deed.some(*SETTINGS)
     if "KmsKeyArn" in found:
         found["KMSKeyArn"] = found.pop("KmsKeyArn")
@@ -159,6 +172,7 @@ async def live(deed: Deed) -> dict[str, Any]:
 
 async def publish(deed: Deed) -> Made:
     """PublishVersion."""
+    _refuse_what_is_not_offered(deed)
     request = {
         "FunctionName": deed["FunctionName"],
         **deed.some("CodeSha256", "Description"),
@@ -180,6 +194,7 @@ async def delete_version(deed: Deed) -> None:
 
 async def create_alias(deed: Deed) -> Made:
     """CreateAlias."""
+    _refuse_what_is_not_offered(deed)
     request = {
         "FunctionName": deed["FunctionName"],
         "Name": deed["Name"],
@@ -206,6 +221,7 @@ def _weights(deed: Deed) -> dict[str, Any]:
 
 async def update_alias(deed: Deed) -> dict[str, Any] | None:
     """UpdateAlias."""
+    _refuse_what_is_not_offered(deed)
     request = {
         "FunctionName": deed["FunctionName"],
         "Name": deed["Name"],
@@ -258,8 +274,8 @@ TYPES = (
         live=live,
         properties=frozenset(SETTINGS)
         | words(
-            "Code FunctionName Tags CodeSigningConfigArn ImageConfig RecursiveLoop ReservedConcurrentExecutions "
-            "RuntimeManagementConfig CapacityProviderConfig DurableConfig"
+            "CapacityProviderConfig Code CodeSigningConfigArn DurableConfig FunctionName "
+            "ImageConfig RecursiveLoop ReservedConcurrentExecutions RuntimeManagementConfig Tags"
         ),
         required=words("Code Role"),
         replaced_by=words("FunctionName PackageType"),

@@ -31,9 +31,9 @@ async def create_bucket(deed: Deed) -> Made:
     if deed.region != "us-east-1":
         request["CreateBucketConfiguration"] = {"LocationConstraint": deed.region}
     await deed.call("s3", "CreateBucket", request, names=lambda _: name)
-    for property in SETTINGS:
-        if property in deed.properties:
-            await SETTINGS[property](deed, name)
+    for member, put in SETTINGS.items():
+        if member in deed.properties:
+            await put(deed, name)
     await _tag(deed, name)
     return Made(name, _attributes(deed, name))
 
@@ -125,8 +125,8 @@ async def _tag(deed: Deed, name: str) -> None:
 
 async def update_bucket(deed: Deed) -> dict[str, Any] | None:
     """Every setting that changed."""
-    for property, put in SETTINGS.items():
-        if deed.changed(property):
+    for member, put in SETTINGS.items():
+        if deed.changed(member):
             await put(deed, deed.physical)
     new = deed.tags(deed.get("Tags"))
     if new != deed.former_tags(deed.old.get("Tags")):

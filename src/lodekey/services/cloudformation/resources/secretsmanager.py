@@ -217,8 +217,8 @@ TYPES = (
         update=update_rotation,
         delete=delete_rotation,
         properties=words(
-            "HostedRotationLambda RotateImmediatelyOnUpdate RotationLambdaARN RotationRules SecretId "
-            "ExternalSecretRotationMetadata ExternalSecretRotationRoleArn"
+            "HostedRotationLambda RotateImmediatelyOnUpdate RotationLambdaARN RotationRules "
+            "SecretId ExternalSecretRotationMetadata ExternalSecretRotationRoleArn"
         ),
         required=words("SecretId"),
         replaced_by=words("SecretId"),

@@ -18,13 +18,12 @@ def _request(deed: Deed, name: str) -> dict[str, Any]:
             "Properties validation failed for resource "
             f"{deed.logical} with message:\n#/Type: {deed['Type']} is not a valid enum value"
         )
-    request = {
+    return {
         "Name": name,
         **deed.some(
             "Type", "Value", "Description", "AllowedPattern", "Tier", "Policies", "DataType"
         ),
     }
-    return request
 
 
 async def create(deed: Deed) -> Made:
