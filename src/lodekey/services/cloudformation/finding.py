@@ -80,13 +80,16 @@ def new_stack(ctx: Context, request: Any) -> Bare:
     """The stack to be.
 
     Raises:
-        ValidationError: It cannot be called so.
+        Missing: It cannot be called so.
     """
     name = request["StackName"]
     if not STACK_NAME.match(name):
-        raise ValidationError(
-            f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy "
-            "constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
+        raise Missing(
+            arn_of(ctx, name),
+            ValidationError(
+                f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy "
+                "constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
+            ),
         )
     return Bare(arn_of(ctx, name), ctx.account)
 

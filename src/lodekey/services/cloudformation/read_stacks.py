@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lodekey.errors import ValidationError
+from lodekey.errors import Missing, ValidationError
 from lodekey.gate.context import Context
 from lodekey.gate.operation import Bare, operation
 from lodekey.services.cloudformation.finding import (
@@ -230,11 +230,13 @@ def named_or_holding(ctx: Context, request: DescribeStackResourcesInput) -> Stac
     """The stack that the request names, or the one that holds the physical id it names.
 
     Raises:
-        ValidationError: It names neither, or both.
+        Missing: It names neither, or both, or there is none.
     """
     physical = request.get("PhysicalResourceId")
     if ("StackName" in request) == bool(physical):
-        raise ValidationError("Either StackName or PhysicalResourceId must be specified")
+        raise Missing(
+            "*", ValidationError("Either StackName or PhysicalResourceId must be specified")
+        )
     if not physical:
         named: Named = {"StackName": request["StackName"]}
         return stack_named(ctx, named)
@@ -244,7 +246,7 @@ def named_or_holding(ctx: Context, request: DescribeStackResourcesInput) -> Stac
             found = find(ctx.tx, ctx.account, ctx.region, arn)
             if found is not None and found.status != GONE:
                 return found
-    raise ValidationError(f"Stack for {physical} does not exist")
+    raise Missing("*", ValidationError(f"Stack for {physical} does not exist"))
 
 
 @operation("cloudformation:DescribeStackResources", on=named_or_holding)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lodekey.errors import ValidationError
+from lodekey.errors import Missing, ValidationError
 from lodekey.gate.context import Context
 from lodekey.gate.operation import Bare, operation
 from lodekey.services.cloudformation.finding import (
@@ -151,12 +151,12 @@ def stack_of_template(ctx: Context, request: GetTemplateInput) -> Stack:
     """The stack whose template is wanted, by its name or its change set.
 
     Raises:
-        ValidationError: The request names neither.
+        Missing: The request names neither.
     """
     if "ChangeSetName" in request and "StackName" not in request:
         return change_set_named(ctx, request)[0]
     if "StackName" not in request:
-        raise ValidationError("Either StackName or ChangeSetName must be specified.")
+        raise Missing("*", ValidationError("Either StackName or ChangeSetName must be specified."))
     named: Named = {"StackName": request["StackName"]}
     return stack_named(ctx, named)
 

@@ -37,8 +37,11 @@ def change_set_named(ctx: Context, request: Any) -> tuple[Stack, ChangeSet]:
                 if stack is not None:
                     return stack, each
     elif not of:
-        raise ValidationError(
-            "StackName must be specified if ChangeSetName is not specified as an ARN."
+        raise Missing(
+            "*",
+            ValidationError(
+                "StackName must be specified if ChangeSetName is not specified as an ARN."
+            ),
         )
     stack = find(ctx.tx, ctx.account, ctx.region, of) if of else None
     missing = ChangeSetNotFoundException(f"ChangeSet [{name}] does not exist")
