@@ -24,6 +24,7 @@ from lodekey.gate.pages import Pages
 from lodekey.gate.settings import Settings
 from lodekey.identity import organization
 from lodekey.identity.accounts import FirstAccount, SetupError, first_account
+from lodekey.services.cloudformation import mailbox
 from lodekey.services.lambda_ import Functions, serve_urls
 from lodekey.store.port import Store
 from lodekey.store.sqlite import SqliteStore
@@ -95,6 +96,7 @@ def build(
         Aead(barrier.derive("session-tokens")),
     )
     pages = dict.fromkeys(serve_urls.PATHS, lambda http: serve_urls.serve(gate.background, http))
+    pages[mailbox.PATH] = lambda http: mailbox.receive(gate.background, http)
     server = Server(gate, lambda: health(gate), pages)
     return House(
         settings=settings,

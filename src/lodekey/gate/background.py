@@ -74,8 +74,13 @@ class Background:
         via: str = "",
         came: Came | None = None,
         keys: dict[str, Any] | None = None,
+        then: Callable[[Transaction, Any], None] | None = None,
     ) -> Any:
         """Run *op* as *principal*: authorised, audited, in a transaction of its own.
+
+        *then* is called with that transaction and the answer, before the commit: what it writes is
+        kept if and only if the operation's effect is. For operations that write, and answer at
+        once.
 
         Raises:
             ApiError: What the operation answered.
@@ -89,6 +94,7 @@ class Background:
             request=request,
             via=via,
             keys=keys or {},
+            then=then,
         )
         if op.prepare is not None:
             call.prepared = await self.in_thread(lambda: op.prepare and op.prepare(request))
@@ -96,6 +102,8 @@ class Background:
         run_calls(self.gate, [call])
         if call.failure is not None:
             raise call.failure
+        for work in call.after:
+            work()
         if call.deferred is not None:
             return await call.deferred.finish()
         return call.result

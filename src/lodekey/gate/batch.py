@@ -96,3 +96,5 @@ def _steps(gate: Gate, tx: Transaction, call: Call) -> None:
     if call.http is not None:
         believe_and_fit(gate, tx, call)
     call.result = gate.run_inside(gate.context(call, tx), call.op, call.request)
+    if call.then is not None:
+        call.then(tx, call.result)

@@ -10,6 +10,7 @@ from lodekey.audit.event import AuditEvent
 from lodekey.gate.context import Came
 from lodekey.gate.operation import AnyOperation, Deferred
 from lodekey.identity.principals import Principal
+from lodekey.store.port import Transaction
 from lodekey.wire.http import HttpRequest, HttpResponse
 from lodekey.wire.sigv4 import Claim
 
@@ -21,7 +22,8 @@ class Call:
     """What is known of a request so far; each step of the gate adds to it.
 
     A call that came over the wire has `http`; one of the house (a job, a stack) has `principal`
-    and `request` from the start.
+    and `request` from the start; `then` keeps what the caller of the house wants kept with the
+    operation's own writes, or not at all.
     """
 
     op: AnyOperation
@@ -39,6 +41,7 @@ class Call:
     respond: Respond | None = None
     keys: dict[str, Any] = field(default_factory=dict)
     via: str = ""
+    then: Callable[[Transaction, Any], None] | None = None
     result: Any = None
     failure: BaseException | None = None
     events: list[AuditEvent] = field(default_factory=list)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lodekey.identity.credentials import SessionClaims
 from lodekey.policy.ask import Caller, Keys
 
 
@@ -25,6 +26,7 @@ class Session:
         federated_provider: ``aws:FederatedProvider``; empty: none.
         chained: Whether role credentials made it (role chaining: one hour at most).
         keys: Further session context keys, lower case, as STS put them there.
+        claims: What the session token says: by it, work begun now is gone on with later.
     """
 
     issued: int
@@ -38,6 +40,7 @@ class Session:
     federated_provider: str = ""
     chained: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
+    claims: SessionClaims | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

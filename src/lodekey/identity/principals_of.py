@@ -246,6 +246,7 @@ def _session(claims: SessionClaims) -> Session:
         federated_provider=claims.federated_provider,
         chained=claims.chained,
         keys=claims.keys,
+        claims=claims,
     )
 
 
