@@ -12,6 +12,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
+from lodekey.services.lambda_.urls import URL_IDS
 from lodekey.wire.http import HttpRequest
 from services.lambda_.packaging import archive
 from world import allow
@@ -209,6 +210,17 @@ def test_browsers_are_told(lambdas, shared_world, open_url):
     assert "https://a.example" == answer.headers["access-control-allow-origin"]
     other = get(shared_world, open_url + "plain", origin="https://b.example")
     assert "access-control-allow-origin" not in other.headers
+
+
+def test_a_deleted_functions_url_leads_nowhere(lambdas, make, shared_world):
+    for _ in range(2):
+        make("u-deleted", ANSWERS)
+        url = lambdas.create_function_url_config(FunctionName="u-deleted", AuthType="NONE")
+        lambdas.delete_function(FunctionName="u-deleted")
+        assert 403 == get(shared_world, url["FunctionUrl"]).status
+    with shared_world.gate.store.transaction(write=False) as tx:
+        owners = {owner.name for _, owner in URL_IDS.scan(tx)}
+    assert "u-deleted" not in owners
 
 
 def test_a_package_can_be_had_by_its_link(lambdas, make, shared_world):

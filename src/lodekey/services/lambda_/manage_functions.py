@@ -57,7 +57,7 @@ from lodekey.services.lambda_.shapes import (
     ListFunctionsRequest,
     ListFunctionsResponse,
 )
-from lodekey.services.lambda_.urls import URLS
+from lodekey.services.lambda_.urls import URL_IDS, URLS
 
 
 def new_function(ctx: Context, request: CreateFunctionRequest) -> Bare:
@@ -226,6 +226,8 @@ def delete_function(
         delete_version(ctx, found, qualifier)
     else:
         where = found.where
+        for _, url in URLS.scan(ctx.tx, *where):
+            URL_IDS.delete(ctx.tx, url.id)
         for collection in (VERSIONS, ALIASES, POLICIES, EVENT_CONFIGS, URLS):
             for parts, _ in list(collection.scan(ctx.tx, *where)):
                 collection.delete(ctx.tx, *where, *parts)
