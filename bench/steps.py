@@ -46,10 +46,12 @@ def _steps(server: Inside, raw: bytes) -> dict[str, float]:
         _, secret = door._believe(gate, tx, claim)  # noqa: SLF001
 
         def decide() -> None:
-            own = authorize.own_keys(ctx, call.op, call.request, resource)
-            ask = authorize.question(ctx, call.op.action, resource, own)
-            if not authorize.decide_on(ctx, ask, resource).allowed:
-                raise RuntimeError(ask)
+            if authorize.refused(ctx, call.op, call.request, resource) is not None:
+                raise RuntimeError(call)
+
+        def decide_anew() -> None:
+            principal.memo.clear()
+            decide()
 
         def run() -> None:
             ctx.after.clear()
@@ -67,7 +69,8 @@ def _steps(server: Inside, raw: bytes) -> dict[str, float]:
             "principal": lambda: door._believe(gate, tx, claim),  # noqa: SLF001
             "fit": lambda: call.codec.read(http, call.captures),
             "find": lambda: call.op.on(ctx, call.request),
-            "decide": decide,
+            "decide anew": decide_anew,
+            "decide, as decided before": decide,
             "run (with what it calls)": run,
             "event": lambda: event_of(ctx, call.op, call.request, result, [resource], [], None),
             "answer": lambda: door.answer(call),

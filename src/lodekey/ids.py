@@ -10,6 +10,7 @@ import os
 
 _ONCE = 128
 _ready: list[str] = []
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 def new_id() -> str:
@@ -22,13 +23,12 @@ def new_id() -> str:
 
 
 def _refill() -> None:
-    raw = os.urandom(16 * _ONCE)
-    _ready.extend(hyphenated(_marked(raw[at : at + 16])) for at in range(0, len(raw), 16))
-
-
-def _marked(raw: bytes) -> bytes:
-    """*raw* with the bits that say version 4."""
-    return raw[:6] + bytes((raw[6] & 0x0F | 0x40, raw[7], raw[8] & 0x3F | 0x80)) + raw[9:]
+    text = os.urandom(16 * _ONCE).hex()
+    for at in range(0, len(text), 32):
+        one = text[at : at + 32]
+        # the bits that say version 4
+        fourth = _VARIANT[one[16]] + one[17:20]
+        _ready.append(f"{one[:8]}-{one[8:12]}-4{one[13:16]}-{fourth}-{one[20:]}")
 
 
 def hyphenated(raw: bytes) -> str:

@@ -9,12 +9,15 @@ Source: https://docs.aws.amazon.com/kms/latest/cryptographic-details/kms-crypto-
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
 
 _KEY, _NONCE = 32, 12
+_BLOCK, _HASH = 64, 32
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 class BadCiphertext(ValueError):
@@ -22,18 +25,28 @@ class BadCiphertext(ValueError):
 
 
 def derive(material: bytes, *, label: bytes, context: bytes, length: int) -> bytes:
-    """Derive *length* bytes from *material* for one purpose (*label*) and one use (*context*)."""
-    return KBKDFHMAC(
-        algorithm=SHA256(),
-        mode=Mode.CounterMode,
-        length=length,
-        rlen=4,
-        llen=4,
-        location=CounterLocation.BeforeFixed,
-        label=label,
-        context=context,
-        fixed=None,
-    ).derive(material)
+    """Derive *length* bytes from *material* for one purpose (*label*) and one use (*context*).
+
+    SP 800-108r1 §4.1: counter mode, counter and length of 32 bits before and after what is fixed.
+    HMAC (RFC 2104) is written out over SHA-256: once for each message, OpenSSL's own KBKDF costs
+    ten times as much to be set up as to run.
+
+    Args:
+        material: At most 64 bytes, a block of SHA-256.
+        label: What it is for.
+        context: What makes it unlike any other.
+        length: At most 8,160 bytes.
+    """
+    if len(material) > _BLOCK or not 0 < length <= 255 * _HASH:
+        raise ValueError("no such key can be derived")
+    key = material.ljust(_BLOCK, b"\x00")
+    inner, outer = key.translate(_INNER), key.translate(_OUTER)
+    fixed = label + b"\x00" + context + (8 * length).to_bytes(4, "big")
+    derived = b""
+    for block in range(1, (length + _HASH - 1) // _HASH + 1):
+        within = sha256(inner + block.to_bytes(4, "big") + fixed).digest()
+        derived += sha256(outer + within).digest()
+    return derived[:length]
 
 
 def seal_once(

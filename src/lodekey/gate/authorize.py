@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from lodekey.errors import AccessDenied, AccessDeniedException, ApiError
 from lodekey.gate.context import Context
@@ -13,6 +13,7 @@ from lodekey.gate.operation import AnyOperation, Resource
 from lodekey.identity.organization import levels_of
 from lodekey.policy.ask import Ask, Decision, Guard, Keys
 from lodekey.policy.denial import denial_message
+from lodekey.policy.document import Document
 from lodekey.policy.evaluate import decide
 
 # aws:CalledVia is filled by few services; Parameter Store and Secrets Manager are not among them.
@@ -27,6 +28,60 @@ SERVICE_LINKED = ":role/aws-service-role/"
 
 # These services name their refusal AccessDenied, the others AccessDeniedException.
 PLAIN_DENIAL = frozenset({"iam", "sts", "cloudformation", "s3"})
+
+
+_MOST_KNOWN: Final = 4_096
+"""Answers kept for one principal."""
+
+
+class _Gathering:
+    """The context keys of one question, not gathered before they are asked for."""
+
+    __slots__ = ("_action", "_ctx", "_fill", "_request", "_resource", "gathered")
+
+    def __init__(
+        self, ctx: Context, action: str, request: Any, resource: Resource, fill: Any
+    ) -> None:
+        self._ctx = ctx
+        self._action = action
+        self._request = request
+        self._resource = resource
+        self._fill = fill
+        self.gathered: dict[str, Any] | None = None
+
+    def __call__(self) -> Keys:
+        if self.gathered is None:
+            self.gathered = context_keys(self._ctx, self._action, self._resource)
+            if self._fill is not None:
+                self.gathered.update(self._fill(self._ctx, self._request, self._resource))
+        return self.gathered
+
+
+def refused(
+    ctx: Context, op: AnyOperation, request: Any, resource: Resource
+) -> tuple[Ask, Decision] | None:
+    """The question whether the caller may do *op* to *resource*, and the answer; None: it may.
+
+    An Allow that looked at no context key depends on nothing but the principal, the action, the
+    resource and its policies. Principals and guards are made anew when a record behind them
+    changes, so for these very objects the answer holds and is kept with the principal.
+    """
+    principal, action = ctx.principal, op.action
+    arn, account, guard = resource.arn, resource.account, resource.guard
+    rcps = _rcps(ctx, action, account)
+    known = principal.memo.get((action, arn))
+    if known is not None and known[0] is guard and known[1] is rcps and known[2] == account:
+        return None
+    keys = _Gathering(ctx, action, request, resource, op.keys)
+    ask = Ask(principal.caller, action, arn, account, keys)
+    decision = decide(ask, replace(guard, rcps=rcps) if rcps else guard)
+    if not decision.allowed:
+        return ask, decision
+    if keys.gathered is None:
+        if len(principal.memo) >= _MOST_KNOWN:
+            principal.memo.clear()
+        principal.memo[action, arn] = (guard, rcps, account)
+    return None
 
 
 def question(
@@ -50,14 +105,6 @@ def question(
         return gathered
 
     return Ask(ctx.principal.caller, action, resource.arn, resource.account, keys)
-
-
-def own_keys(
-    ctx: Context, op: AnyOperation, request: Any, resource: Resource
-) -> Callable[[], Keys] | None:
-    """The service's own context keys for this request, not yet asked for."""
-    fill = op.keys
-    return None if fill is None else lambda: fill(ctx, request, resource)
 
 
 def context_keys(ctx: Context, action: str, resource: Resource) -> dict[str, Any]:
@@ -101,12 +148,16 @@ def context_keys(ctx: Context, action: str, resource: Resource) -> dict[str, Any
 
 def guard_of(ctx: Context, ask: Ask, resource: Resource) -> Guard:
     """The resource's policies, with its account's resource control policies where they apply."""
-    guard = resource.guard
-    is_linked = SERVICE_LINKED in ctx.principal.principal_arn  # "RCPs don't affect" these roles
-    if is_linked or ask.action.partition(":")[0] not in RCP_SERVICES:
-        return guard
-    rcps = levels_of(ctx.tx, resource.account).rcps
+    guard, rcps = resource.guard, _rcps(ctx, ask.action, resource.account)
     return replace(guard, rcps=rcps) if rcps else guard
+
+
+def _rcps(ctx: Context, action: str, account: str) -> tuple[tuple[Document, ...], ...]:
+    """The resource control policies that speak of such a question."""
+    is_linked = SERVICE_LINKED in ctx.principal.principal_arn  # "RCPs don't affect" these roles
+    if is_linked or action[: action.find(":")] not in RCP_SERVICES:
+        return ()
+    return levels_of(ctx.tx, account).rcps
 
 
 def decide_on(ctx: Context, ask: Ask, resource: Resource) -> Decision:

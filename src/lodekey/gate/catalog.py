@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lodekey.gate.operation import AnyOperation, Service
+from lodekey.wire.codec import Codec, codec
 
 
 class Catalog:
@@ -13,6 +14,7 @@ class Catalog:
     def __init__(self, services: Sequence[Service]) -> None:
         self.services = {service.name: service for service in services}
         self._rooms = {id(op): service for service in services for op in service.operations}
+        self._written: dict[int, tuple[str, Codec]] = {}
         self._operations = {
             (service.name, operation.name): operation
             for service in services
@@ -38,3 +40,14 @@ class Catalog:
     def name_of(self, operation: AnyOperation) -> str:
         """Botocore's name of the operation's service."""
         return self._rooms[id(operation)].name
+
+    def trail_of(self, operation: AnyOperation) -> tuple[str, Codec]:
+        """What the trail calls the operation's service (``kms.amazonaws.com``), and its codec."""
+        found = self._written.get(id(operation))
+        if found is None:
+            name = self.name_of(operation)
+            found = self._written[id(operation)] = (
+                f"{name}.amazonaws.com",
+                codec(name, operation.name),
+            )
+        return found

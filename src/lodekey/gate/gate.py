@@ -75,19 +75,19 @@ class Gate:
         if call.principal is None:
             raise AssertionError("a call without a principal came past authentication")
         return Context(
-            principal=call.principal,
-            region=call.region,
-            now=self.settings.clock(),
-            request_id=call.request_id,
-            tx=tx,
-            gate=self,
-            came=call.came,
-            via=call.via,
-            keys=call.keys,
-            prepared=call.prepared,
-            after=call.after,
-            events=call.events,
-            http=call.http,
+            call.principal,
+            call.region,
+            self.settings.clock(),
+            call.request_id,
+            tx,
+            self,
+            call.came,
+            call.via,
+            call.keys,
+            call.prepared,
+            call.after,
+            call.events,
+            call.http,
         )
 
     def run_inside(self, ctx: Context, op: Operation[In, On, Out], request: In) -> Out:
@@ -126,8 +126,10 @@ class Gate:
             resources.append(bare)
             self._authorise(ctx, op, request, bare, denial)
             raise missing.error from None
-        several = type(target) is tuple
-        resources.extend(target if several else (target,))
+        if type(target) is tuple:
+            resources.extend(target)
+        else:
+            resources.append(target)
         for resource in resources:
             self._authorise(ctx, op, request, resource, denial)
         return target
@@ -142,13 +144,10 @@ class Gate:
     ) -> None:
         if op.open_to_all:
             return
-        ask = authorize.question(
-            ctx, op.action, resource, authorize.own_keys(ctx, op, request, resource)
-        )
-        decision = authorize.decide_on(ctx, ask, resource)
-        if not decision.allowed:
-            denial.append((ask, decision))
-            raise self.refusal(ctx, op, ask, decision)
+        refused = authorize.refused(ctx, op, request, resource)
+        if refused is not None:
+            denial.append(refused)
+            raise self.refusal(ctx, op, *refused)
 
     def refusal(self, ctx: Context, op: AnyOperation, ask: Ask, decision: Decision) -> ApiError:
         """The refusal in the service's words, with the id by which it can be explained."""

@@ -11,7 +11,6 @@ from lodekey.gate.operation import AnyOperation, Deferred, Resource
 from lodekey.identity.principals import Principal
 from lodekey.ids import new_id
 from lodekey.policy.ask import Ask, Decision
-from lodekey.wire.codec import codec
 
 
 def event_of(
@@ -24,33 +23,38 @@ def event_of(
     error: BaseException | None,
 ) -> AuditEvent:
     """The record of one operation's end."""
-    service = ctx.gate.catalog.name_of(op)
-    shapes = codec(service, op.name)
-    code, message = failure(error)
-    denied = denial[0] if denial else getattr(error, "denial", None)
+    source, shapes = ctx.gate.catalog.trail_of(op)
+    principal, came, via, writes = ctx.principal, ctx.came, ctx.via, op.writes
+    account = principal.account
+    forwarder = f"{via}.amazonaws.com" if via else ""
+    code = message = ""
+    denied = None
+    if error is not None:
+        code, message = failure(error)
+        denied = denial[0] if denial else getattr(error, "denial", None)
     return AuditEvent(
         event_id=new_id(),
         event_time=ctx.now,
-        event_source=f"{service}.amazonaws.com",
+        event_source=source,
         event_name=op.name,
         aws_region=ctx.region,
-        source_ip=f"{ctx.via}.amazonaws.com" if ctx.via else ctx.came.source_ip,
-        user_agent=f"{ctx.via}.amazonaws.com" if ctx.via else ctx.came.user_agent,
-        user_identity=ctx.principal.memo.get("trail") or identity_of(ctx.principal),
+        source_ip=forwarder or came.source_ip,
+        user_agent=forwarder or came.user_agent,
+        user_identity=principal.memo.get("trail") or identity_of(principal),
         request_parameters=shapes.redact(request),
         response_elements=(
             shapes.redact_answer(result)
-            if op.writes and result and not isinstance(result, Deferred)
+            if writes and result and not isinstance(result, Deferred)
             else None
         ),
-        resources=tuple((resource.arn, resource.account) for resource in resources),
+        resources=tuple([(resource.arn, resource.account) for resource in resources]),
         error_code=code,
         error_message=message,
         request_id=ctx.request_id,
-        read_only=not op.writes,
-        recipient_account=ctx.account or (resources[0].account if resources else ""),
+        read_only=not writes,
+        recipient_account=account or (resources[0].account if resources else ""),
         denied=asked(*denied) if denied else None,
-        forwarded_by=f"{ctx.via}.amazonaws.com" if ctx.via else "",
+        forwarded_by=forwarder,
     )
 
 

@@ -68,7 +68,7 @@ class Principal:
     type: str
     keys: Keys
     session: Session | None = None
-    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def arn(self) -> str:

@@ -31,6 +31,7 @@ VERSION = 1
 MULTI_REGION = 1
 SALT = 32
 _TAG = 16
+_UTF = ("utf-8", "surrogatepass")
 _FIXED = 1 + 1 + 5 + 1 + 16 + 32 + SALT
 _LABEL = b"lodekey kms SYMMETRIC_DEFAULT v1"
 
@@ -107,14 +108,12 @@ def open_(blob: bytes, material: bytes, context: Mapping[str, str]) -> bytes:
 
 def canonical(context: Mapping[str, str]) -> bytes:
     """The one encoding of an encryption context: pairs in order of their names, lengths first."""
-    return b"".join(
-        len(part).to_bytes(4, "big") + part
-        for pair in sorted(
-            (name.encode("utf-8", "surrogatepass"), value.encode("utf-8", "surrogatepass"))
-            for name, value in context.items()
-        )
-        for part in pair
-    )
+    encoded = b""
+    for name, value in sorted(
+        [(name.encode(*_UTF), value.encode(*_UTF)) for name, value in context.items()]
+    ):
+        encoded += len(name).to_bytes(4, "big") + name + len(value).to_bytes(4, "big") + value
+    return encoded
 
 
 @lru_cache(maxsize=4096)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from functools import lru_cache
 
 import msgspec
 
@@ -155,6 +156,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
 KEYS = Collection("kms/key", Key)
 
 
+@lru_cache(maxsize=16_384)
 def key_arn(account: str, region: str, id: str) -> str:
     """A key's ARN."""
     return f"arn:aws:kms:{region}:{account}:key/{id}"

@@ -11,6 +11,7 @@ import re
 import secrets
 import string
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -193,6 +194,7 @@ VERSIONS = Collection("secretsmanager/version", Version)
 DUE = Collection("secretsmanager/due", Due)
 
 
+@lru_cache(maxsize=16_384)
 def arn_of(account: str, region: str, resource: str) -> str:
     """The ARN of a secret whose name and suffix are *resource*."""
     return f"arn:aws:secretsmanager:{region}:{account}:secret:{resource}"

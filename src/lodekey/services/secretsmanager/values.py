@@ -9,8 +9,6 @@ Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-enc
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import msgspec
@@ -200,18 +198,27 @@ _TEXTS = {
 }
 
 
-@contextmanager
-def _worded(
-    failure: type[DecryptionFailure | EncryptionFailure], *, stale: bool = False
-) -> Iterator[None]:
+class _worded:  # noqa: N801 - read as a verb; a class, since every read passes it
     """Say KMS's errors in Secrets Manager's words."""
-    try:
-        yield
-    except ApiError as error:
+
+    __slots__ = ("_failure", "_stale")
+
+    def __init__(
+        self, failure: type[DecryptionFailure | EncryptionFailure], *, stale: bool = False
+    ) -> None:
+        self._failure = failure
+        self._stale = stale
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, ApiError):
+            return
         if error.code != "AccessDeniedException":
-            raise failure(_TEXTS[failure]) from None
+            raise self._failure(_TEXTS[self._failure]) from None
         text = "Access to KMS is not allowed"
-        if stale:
+        if self._stale:
             text += ". This version of secret is not encrypted with the current KMS key."
         refusal = AccessDeniedException(text)
         refusal.headers.update(error.headers)

@@ -52,6 +52,7 @@ class Named(NamedTuple):
     region: str = ""
 
 
+@lru_cache(maxsize=16_384)
 def arn_of(region: str, account: str, place: str) -> str:
     """The ARN of a place: its leading slash is not written twice."""
     return f"arn:aws:ssm:{region}:{account}:parameter{place}"

@@ -10,8 +10,6 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 from lodekey.crypto import encryption_sdk
 from lodekey.errors import AccessDeniedException, ApiError
@@ -38,13 +36,15 @@ def seal(ctx: Context, arn: str, key_id: str, tier: str, value: bytes) -> bytes:
         AccessDeniedException: KMS does not let the caller.
     """
     context = {"PARAMETER_ARN": arn}
-    with _worded(ctx, str):
+    try:
         if key_id == DEFAULT_KEY:
             envelope.default_key(ctx, VIA)
         if tier != ADVANCED:
             return envelope.seal(ctx, key_id, value, context=context, via=VIA)
         data_key, encrypted_key = envelope.data_key(ctx, key_id, context=context, via=VIA)
         key_arn = envelope.key_arn(ctx, key_id)
+    except ApiError as error:
+        raise _worded(ctx, error, error.message) from error
     return encryption_sdk.seal_message(
         value, data_key, encrypted_key, key_arn=key_arn, context=context
     )
@@ -62,27 +62,25 @@ def text_of(ctx: Context, arn: str, version: Version, *, decrypt: bool) -> str:
     if not decrypt:
         return base64.b64encode(version.value).decode()
     context = {"PARAMETER_ARN": arn}
-    with _worded(ctx, lambda _: _NOT_YOURS):
+    try:
         if version.tier != ADVANCED:
             return envelope.open_(ctx, version.value, context=context, via=VIA).decode()
         message = encryption_sdk.read_message(version.value)
         data_key = envelope.open_(ctx, message.encrypted_key, context=context, via=VIA)
+    except ApiError as error:
+        refused = error.code == "AccessDeniedException"
+        raise _worded(ctx, error, _NOT_YOURS if refused else error.message) from error
     return encryption_sdk.open_message(message, data_key).decode()
 
 
-@contextmanager
-def _worded(ctx: Context, denial: Callable[[str], str]) -> Iterator[None]:
-    """Say what KMS answers as Parameter Store says it."""
-    try:
-        yield
-    except ApiError as error:
-        refused = error.code == "AccessDeniedException"
-        text = denial(error.message) if refused else error.message
-        message = (
-            f"{text} (Service: AWSKMS; Status Code: 400; Error Code: {error.code}; "
-            f"Request ID: {ctx.request_id}; Proxy: null)"
-        )
-        worded: ApiError = AccessDeniedException(message) if refused else InvalidKeyId(message)
-        worded.headers.update(error.headers)
-        worded.denial = error.denial
-        raise worded from error
+def _worded(ctx: Context, error: ApiError, text: str) -> ApiError:
+    """What KMS answered, as Parameter Store says it."""
+    message = (
+        f"{text} (Service: AWSKMS; Status Code: 400; Error Code: {error.code}; "
+        f"Request ID: {ctx.request_id}; Proxy: null)"
+    )
+    refused = error.code == "AccessDeniedException"
+    worded: ApiError = AccessDeniedException(message) if refused else InvalidKeyId(message)
+    worded.headers.update(error.headers)
+    worded.denial = error.denial
+    return worded
