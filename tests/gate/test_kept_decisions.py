@@ -51,7 +51,7 @@ def test_the_same_question_is_decided_once(world: Any, decided: list[str]) -> No
 
 def test_a_denial_is_decided_every_time(world: Any, decided: list[str]) -> None:
     world.client("ssm").put_parameter(Name="/a", Value="v", Type="String")
-    ssm = world.client("ssm", as_=world.user("nobody", []))
+    ssm = world.client("ssm", as_=world.user("nobody", [{**ALLOW, "Action": "ssm:PutParameter"}]))
     decided.clear()
     for _ in range(3):
         assert denied(ssm.get_parameter, Name="/a")
