@@ -289,3 +289,24 @@ def test_package_bytes_are_in_no_event(world, role):
     event = next(each for each in world.events() if each["eventName"].startswith("CreateFunction"))
     assert "ZipFile" not in json.dumps(event)
     assert "zipFile" not in json.dumps(event)
+
+
+def test_another_room_may_make_one_in_its_transaction(world, role):
+    """A call from inside brings its package unprepared."""
+    from lodekey.gate.call import Call
+    from lodekey.identity.principals_of import root_principal
+
+    gate = world.gate
+    create = gate.operation("lambda", "CreateFunction")
+    request = {
+        "FunctionName": "inner",
+        "Runtime": "python3.12",
+        "Handler": "h.handler",
+        "Role": role,
+        "Code": {"ZipFile": zipped(h_py=HANDLER)},
+    }
+    with gate.store.transaction(write=True) as tx:
+        principal = root_principal(tx, "111122223333")
+        call = Call(op=create, request_id="x", region="us-east-1", principal=principal)
+        made = gate.run_inside(gate.context(call, tx), create, request)
+    assert "inner" == made["FunctionName"]

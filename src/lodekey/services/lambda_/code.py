@@ -32,6 +32,9 @@ def code_in(ctx: Context, request: Any) -> Package:
     if ctx.prepared is not None:
         package: Package = ctx.prepared
         return package
+    if request.get("ZipFile") is not None:
+        # a forwarded call is not prepared
+        return check(request["ZipFile"], direct=True)
     if not request.get("S3Bucket") or not request.get("S3Key"):
         raise invalid("Please provide a source for function code.")
     return check(object_body(ctx, request), direct=False)

@@ -272,7 +272,6 @@ class Worker:
         answer = self.api.invoke(invocation)
         ended = await self._first(answer, seconds)
         took = time.monotonic() - began
-        self._measure()
         if ended == "answer":
             self.output.drain()
             self._freeze_soon(UNASKED_SECONDS)
@@ -324,7 +323,7 @@ class Worker:
                 waiting, timeout=min(left, WATCH_SECONDS), return_when=asyncio.FIRST_COMPLETED
             )
             self._measure()
-            if self._over:
+            if self._over and not answer.done():
                 return "memory"
         return "answer" if answer.done() else "exit"
 
