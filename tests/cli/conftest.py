@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lodekey.cli.group import cli
+from lodekey.cli.own_service import call
 from running import ROOT, Running
 
 SENTINEL = "sentinel-7f3a-never-shown"
@@ -53,8 +54,7 @@ class Client:
 
     def json(self, *words: str, stdin: str | bytes = b"", code: int = 0) -> Any:
         """Run a command with --json, and read what it answers."""
-        first, *rest = words
-        return json.loads(self(first, "--json", *rest, stdin=stdin, code=code).stdout)
+        return json.loads(self(*words, "--json", stdin=stdin, code=code).stdout)
 
     def process(self, *words: str, **more: Any) -> subprocess.CompletedProcess[str]:
         """Run a command in a process of its own."""
@@ -103,19 +103,12 @@ def lodekey(running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith(("AWS_", "LODEKEY_"))]:
         monkeypatch.delenv(name)
-    made = subprocess.run(
-        [sys.executable, "-m", "lodekey", "account", "create", "--data", str(running.data)],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    key, secret, _ = made.stdout.split()
+    made = call(running.data, "CreateAccount", {})
     client = Client(
         {
             "AWS_ENDPOINT_URL": running.endpoint,
-            "AWS_ACCESS_KEY_ID": key,
-            "AWS_SECRET_ACCESS_KEY": secret,
+            "AWS_ACCESS_KEY_ID": made["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -238,6 +238,14 @@ class SecretStore:
         with translated():
             self._sm.delete_secret(SecretId=place.name)
 
+    def is_deleted(self, place: Place) -> bool:
+        """Whether the secret is deleted and can still be had back."""
+        try:
+            with translated():
+                return "DeletedDate" in self._sm.describe_secret(SecretId=place.name)
+        except NotFound:
+            return False
+
     def undelete(self, place: Place) -> None:
         """Bring a deleted secret back."""
         with translated():

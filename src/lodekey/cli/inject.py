@@ -1,0 +1,37 @@
+"""``lodekey inject``: references in a file become values."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from lodekey.cli.client_word import Told, client_word
+from lodekey.client import private_files
+from lodekey.client.failures import Failure
+from lodekey.client.injecting import inject
+
+
+@client_word("inject", short_help="replace references in a file by values")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), help="A file, for its owner alone."
+)
+@click.option("--escape", type=click.Choice(["none", "json", "yaml", "shell"]), default="none")
+def command(told: Told, file: Path, *, output: Path | None, escape: str) -> None:
+    """Write FILE (- for standard input) with each reference replaced by its value.
+
+    References are ssm:///a/b and sm://name#field@stage. --escape writes values so that they stay
+    one string inside quotes (json, yaml), or one word (shell).
+    """
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure(f"`{file}` cannot be read: {type(error).__name__}") from None
+    count, written = inject(told.stores, text, escape)
+    if output is None:
+        click.echo(written, nl=False)
+        return
+    private_files.write(output, written)
+    told.say(f"wrote {output} with {count} references replaced")
