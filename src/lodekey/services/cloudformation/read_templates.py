@@ -169,8 +169,8 @@ def get_template(ctx: Context, request: GetTemplateInput, stack: Stack) -> GetTe
         plan = change_set_named(ctx, request)[1].plan
     elif stack.work is not None and stack.work.target is not None and stack.work.kind == "create":
         plan = stack.work.target
-    if not plan.original:
-        raise ValidationError(f"Stack with id {stack.name} has no template")
+    if not plan.original:  # a change set that is to create it has not been executed
+        return {"StagesAvailable": []}
     processed = request.get("TemplateStage") == "Processed"
     text = plan.body if processed and check_offered(read(plan.original)) else plan.original
     return {"TemplateBody": text, "StagesAvailable": ["Original", "Processed"]}
