@@ -37,30 +37,16 @@ def environment(name: str) -> Path:
 
 
 def npm_environment(name: str) -> Path:
-    """The commands that ``npm/NAME/package-lock.json`` pins, installed at first need."""
-    source = Path(__file__).parent / "npm" / name
-    stamp = hashlib.sha256((source / "package-lock.json").read_bytes()).hexdigest()[:12]
-    cache = ROOT / ".cache" / "clients"
+    """The ``node_modules`` that ``npm/NAME/package-lock.json`` pins, installed at first need."""
+    usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    cache = usual / "lodekey" / "clients"
     cache.mkdir(parents=True, exist_ok=True)
-    home = cache / f"npm-{name}-{stamp}"
-    with (cache / f"npm-{name}.lock").open("w") as lock:
+    with (cache / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (home / "installed").exists():
-            shutil.rmtree(home, ignore_errors=True)
-            shutil.copytree(source, home)
-            _npm_install(home, name)
-            (home / "installed").touch()
-    return home / "node_modules" / ".bin"
-
-
-def _npm_install(home: Path, name: str) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not here to install other people's clients")
-    words = [npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"]
-    done = subprocess.run(words, cwd=home, check=False, capture_output=True, text=True)
-    if done.returncode:
-        pytest.skip(f"npm cannot install {name} here: {done.stderr[-500:]}")
+        subprocess.run([ROOT / "tools" / "install_clients.sh", name], check=True)
+    if not (cache / name / ".installed").exists():
+        pytest.skip(f"{name} cannot be installed here")
+    return cache / name / "node_modules"
 
 
 def _install(home: Path, requirements: Path) -> None:

@@ -140,7 +140,11 @@ def plan_of(ctx: Context, request: Any, stack: Stack, previous: Plan | None = No
         description=template.description,
     )
     _check_values(ctx, stack, template, plan)
-    must_acknowledge(raw, template, plan.capabilities)
+    acknowledged = plan.capabilities
+    if "ChangeSetName" in request:
+        # "This capacity doesn't apply to creating change sets": they are looked at before they act.
+        acknowledged = [*acknowledged, "CAPABILITY_AUTO_EXPAND"]
+    must_acknowledge(raw, template, acknowledged)
     return plan
 
 

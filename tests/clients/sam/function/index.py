@@ -1,0 +1,6 @@
+"""A function that says what it was told."""
+
+
+def handler(event: dict, context: object) -> dict:
+    """Say it."""
+    return {"said": event["say"]}
