@@ -86,6 +86,7 @@ def stack_to_change(ctx: Context, request: CreateChangeSetInput) -> Stack | Bare
     also=("iam:PassRole",),
     prepare=prepare,
     ignores=(
+        "ClientToken",
         "ResourceTypes",
         "ImportExistingResources",
         "DeploymentMode",
@@ -166,7 +167,12 @@ def name_keys(ctx: Context, request: Any, resource: Any) -> Keys:
     return {"cloudformation:changesetname": request["ChangeSetName"]}
 
 
-@operation("cloudformation:DescribeChangeSet", on=change_set_and_stack, keys=name_keys)
+@operation(
+    "cloudformation:DescribeChangeSet",
+    on=change_set_and_stack,
+    keys=name_keys,
+    ignores=("IncludePropertyValues",),
+)
 def describe_change_set(
     ctx: Context, request: DescribeChangeSetInput, stack: Stack
 ) -> DescribeChangeSetOutput:

@@ -295,6 +295,7 @@ def cancel_update_stack(
     keys=request_keys,
     writes=True,
     also=("iam:PassRole",),
+    ignores=("ForceRollback",),
 )
 def continue_update_rollback(
     ctx: Context, request: ContinueUpdateRollbackInput, stack: Stack

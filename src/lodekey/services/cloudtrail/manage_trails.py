@@ -80,7 +80,7 @@ def create_trail(ctx: Context, request: CreateTrailRequest, place: Bare) -> Crea
     )
 
 
-@operation("cloudtrail:DescribeTrails", on=everything)
+@operation("cloudtrail:DescribeTrails", on=everything, ignores=("includeShadowTrails",))
 def describe_trails(
     ctx: Context, request: DescribeTrailsRequest, whole: Bare
 ) -> DescribeTrailsResponse:

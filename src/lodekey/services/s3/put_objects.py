@@ -41,6 +41,8 @@ _LOCKS = (
     "ObjectLockRetainUntilDate",
     "ObjectLockLegalHoldStatus",
     "ObjectLockEventHold",
+    "ObjectLockEventHoldDurationDays",
+    "ObjectLockEventHoldDurationYears",
 )
 
 

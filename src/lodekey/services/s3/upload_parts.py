@@ -283,7 +283,7 @@ def _checksum(request: Mapping[str, Any], upload: Upload, parts: list[Part]) -> 
     on=place_named,
     keys=request_keys,
     writes=True,
-    ignores=("RequestPayer",),
+    ignores=("RequestPayer", "IfMatchInitiatedTime"),
 )
 def abort_multipart_upload(
     ctx: Context, request: AbortMultipartUploadRequest, place: Place
