@@ -47,6 +47,7 @@ generate: $(STAMP) ## Write the generated files anew from the service models
 	$(BIN)/python tools/generate_shapes.py
 	$(BIN)/python tools/generate_lint_reference.py
 	$(BIN)/python tools/generate_cli_reference.py
+	$(BIN)/python tools/generate_reference.py
 
 requirements:  ## Pin the dependencies anew, with hashes
 	tools/pin_requirements.sh
