@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import stat
+import tempfile
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
+from lodekey.services.lambda_.execution import scratch_directory
 from services.lambda_.packaging import LOGS, TRUST, archive
 from world import World
 
@@ -16,6 +19,8 @@ pytestmark = pytest.mark.slow
 
 LOOKS = """
 import os
+import stat
+import tempfile
 def handler(event, context):
     return [os.getuid(), os.environ["LAMBDA_TASK_ROOT"], os.environ["AWS_ENDPOINT_URL"]]
 """
@@ -132,3 +137,16 @@ def test_the_last_lines_are_in_the_log_when_the_server_has_stopped(tmp_path):
         assert any(event["message"].startswith("REPORT") for event in events)
     finally:
         again.close()
+
+
+def test_the_scratch_directory_is_ours_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ours = scratch_directory(tmp_path / "data")
+    assert 0o700 == stat.S_IMODE(ours.stat().st_mode)
+    assert ours == scratch_directory(tmp_path / "data")
+    ours.rmdir()
+    (tmp_path / "theirs").mkdir()
+    ours.symlink_to(tmp_path / "theirs")
+    other = scratch_directory(tmp_path / "data")
+    assert other not in {ours, tmp_path / "theirs"}
+    assert 0o700 == stat.S_IMODE(other.stat().st_mode)

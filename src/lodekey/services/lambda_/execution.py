@@ -6,11 +6,13 @@ One object a server, built by `lodekey.app.build`; operations reach it through `
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
 import os
 import shutil
+import stat
 import tempfile
 import weakref
 from collections import Counter
@@ -315,16 +317,17 @@ def throttled(reason: str) -> TooManyRequestsException:
 
 
 def scratch_directory(data: Path) -> Path:
-    """A private directory outside the data directory, emptied: where packages are unpacked.
+    """A private directory outside the data directory: where packages are unpacked.
 
-    Raises:
-        OSError: Somebody else holds its name.
+    Its name is the same at each start, so that what a killed server left there goes away. Where
+    somebody else was there first, it gets a name that nobody can guess.
     """
     digest = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]
     path = Path(tempfile.gettempdir()) / f"lodekey-{os.geteuid()}-{digest}"
-    path.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        path.mkdir(mode=0o700)
     found = path.lstat()
-    if found.st_uid != os.geteuid() or not path.is_dir() or path.is_symlink():
-        raise OSError(f"`{path}` belongs to somebody else")
+    if found.st_uid != os.geteuid() or not stat.S_ISDIR(found.st_mode):
+        return Path(tempfile.mkdtemp(prefix="lodekey-"))
     path.chmod(0o700)
     return path
