@@ -16,6 +16,7 @@ from lodekey.gate import authorize
 from lodekey.gate.call import Call
 from lodekey.gate.operation import AnyOperation
 from lodekey.identity.principals_of import root_principal
+from lodekey.policy.ask import Ask
 from lodekey.wire.models import Member, model
 from minimal_requests import WORDS, text
 from services.lambda_.packaging import TRUST, archive
@@ -225,12 +226,11 @@ class Stage:
 
     def listen(self, patch: pytest.MonkeyPatch) -> None:
         """Note what every question carries."""
-        question = authorize.question
+        decide = authorize.decide
 
-        def noting(ctx: Any, action: str, resource: Any, own: Any) -> Any:
-            ask = question(ctx, action, resource, own)
+        def noting(ask: Ask, *more: Any) -> Any:
             with contextlib.suppress(ApiError):
-                self.asked[action].update(ask.keys())
-            return ask
+                self.asked[ask.action].update(ask.keys())
+            return decide(ask, *more)
 
-        patch.setattr(authorize, "question", noting)
+        patch.setattr(authorize, "decide", noting)

@@ -15,6 +15,7 @@ from lodekey.gate import authorize
 from lodekey.gate.operation import AnyOperation
 from lodekey.identity.records import Group, InstanceProfile, ManagedPolicy, Role, User
 from lodekey.policy.actions import actions, has_key
+from lodekey.policy.ask import Ask
 from lodekey.services import iam, sts
 from lodekey.services.iam.directory import enroll, find, forget
 from services.iam.calling import LAMBDA_TRUST, POLICY
@@ -135,6 +136,8 @@ KEYS: dict[str, set[str]] = {
 }
 """What each action carries besides ``iam:ResourceTag/…`` of the user or role it is about."""
 
+OWN = ("iam:", "sts:", "aws:requesttag/", "aws:tagkeys")
+
 OPERATIONS = [
     op for service in (iam.SERVICE, sts.SERVICE) for op in service.operations if not op.open_to_all
 ]
@@ -209,13 +212,14 @@ def stage(shared_world: World) -> Stage:
 def carried(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
     """The context keys that operations fill in, by action, while the test runs."""
     noted: dict[str, set[str]] = {}
-    question = authorize.question
+    decide = authorize.decide
 
-    def noting(ctx: Any, action: str, resource: Any, own: Any) -> Any:
-        noted.setdefault(action, set()).update(own() if own is not None else ())
-        return question(ctx, action, resource, own)
+    def noting(ask: Ask, *more: Any) -> Any:
+        own = (key for key in ask.keys() if key.startswith(OWN))
+        noted.setdefault(ask.action, set()).update(own)
+        return decide(ask, *more)
 
-    monkeypatch.setattr(authorize, "question", noting)
+    monkeypatch.setattr(authorize, "decide", noting)
     return noted
 
 
