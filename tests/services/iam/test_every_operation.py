@@ -215,7 +215,8 @@ def carried(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
     decide = authorize.decide
 
     def noting(ask: Ask, *more: Any) -> Any:
-        own = (key for key in ask.keys() if key.startswith(OWN))
+        carrying = ask.keys()
+        own = {key for key in carrying if key.startswith(OWN)}
         noted.setdefault(ask.action, set()).update(own)
         return decide(ask, *more)
 
