@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from world import World
+from lodekey.identity.principals_of import root_principal
+from lodekey.services.s3.housekeeping import named_files
+from world import ACCOUNT, World
 
 
 def refused(call, **request) -> str:
@@ -136,3 +138,27 @@ def test_tokens_are_only_those_that_were_given(listed) -> None:
         listed.list_objects_v2, Bucket="listed", ContinuationToken="made up"
     )
     assert "InvalidArgument" == refused(listed.list_objects_v2, Bucket="listed", MaxKeys=-1)
+
+
+def test_a_reset_leaves_nothing(tmp_path) -> None:
+    world = World(tmp_path / "data", dev=True)
+    try:
+        client = world.client("s3")
+        client.create_bucket(Bucket="forgotten")
+        client.put_bucket_versioning(
+            Bucket="forgotten", VersioningConfiguration={"Status": "Enabled"}
+        )
+        for body in (b"1", b"2"):
+            client.put_object(Bucket="forgotten", Key="k", Body=body)
+        upload = client.create_multipart_upload(Bucket="forgotten", Key="k")["UploadId"]
+        part = {"Bucket": "forgotten", "Key": "k", "UploadId": upload, "PartNumber": 1}
+        client.upload_part(**part, Body=b"part")
+        reset = world.gate.operation("lodekey", "Reset")
+        with world.gate.store.transaction(write=False) as tx:
+            root = root_principal(tx, ACCOUNT, world.root.access_key_id)
+        world.run(world.gate.background.run_as(root, reset, {}, region="us-east-1"))
+        assert [] == client.list_buckets()["Buckets"]
+        with world.gate.store.transaction(write=False) as tx:
+            assert [] == list(named_files(tx))
+    finally:
+        world.close()

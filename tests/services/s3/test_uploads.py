@@ -172,3 +172,30 @@ def test_uploads_are_listed_in_pages(s3) -> None:
     rolled = s3.list_multipart_uploads(Bucket="parts", Delimiter="/")
     assert ["p/"] == [prefix["Prefix"] for prefix in rolled["CommonPrefixes"]]
     assert ["q"] == [upload["Key"] for upload in rolled["Uploads"]]
+
+
+def test_parts_are_copied(s3, bodies) -> None:
+    s3.put_object(Bucket="parts", Key="source", Body=b"".join(bodies))
+    upload = s3.create_multipart_upload(**PLACE)["UploadId"]
+    part = {**PLACE, "UploadId": upload, "CopySource": "parts/source"}
+    first = s3.upload_part_copy(**part, PartNumber=1, CopySourceRange=f"bytes=0-{PART - 1}")
+    last = s3.upload_part_copy(**part, PartNumber=2, CopySourceRange=f"bytes=5-{PART + 5}")
+    s3.complete_multipart_upload(
+        **PLACE,
+        UploadId=upload,
+        MultipartUpload={
+            "Parts": [
+                {"PartNumber": number, "ETag": answer["CopyPartResult"]["ETag"]}
+                for number, answer in enumerate((first, last), 1)
+            ]
+        },
+    )
+    whole = b"".join(bodies)
+    assert whole[:PART] + whole[5 : PART + 6] == s3.get_object(**PLACE)["Body"].read()
+    for wrong in ("bytes=1-", "bytes=2-1", "bytes=0-99999999"):
+        assert "InvalidArgument" == refused(
+            s3.upload_part_copy,
+            **{**part, "UploadId": s3.create_multipart_upload(**PLACE)["UploadId"]},
+            PartNumber=1,
+            CopySourceRange=wrong,
+        )

@@ -3,6 +3,7 @@
 from lodekey.gate.operation import Service, operations_in
 from lodekey.services.s3 import (
     bucket_settings,
+    copy_parts,
     delete_objects,
     get_objects,
     housekeeping,
@@ -28,6 +29,7 @@ SERVICE = Service(
         list_objects,
         tag_objects,
         upload_parts,
+        copy_parts,
     ),
     jobs=(housekeeping.SWEEP, housekeeping.EXPIRE),
 )

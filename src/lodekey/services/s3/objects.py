@@ -121,12 +121,12 @@ OLDER = Collection("s3/version", Version)
 
 def current(tx: Transaction, bucket: Bucket, key: str) -> Version | None:
     """The current version, which may be a delete marker."""
-    return CURRENT.get(tx, bucket.id, stored(key))
+    return CURRENT.get(tx, *_of(bucket), stored(key))
 
 
 def older(tx: Transaction, bucket: Bucket, key: str) -> Iterator[Version]:
     """The versions that are not current, the newest first."""
-    for _, version in OLDER.scan(tx, bucket.id, stored(key)):
+    for _, version in OLDER.scan(tx, *_of(bucket), stored(key)):
         yield version
 
 
@@ -152,13 +152,13 @@ def put(tx: Transaction, bucket: Bucket, key: str, version: Version) -> list[str
         if before.id == version.id:
             freed += before.files
         else:
-            OLDER.put(tx, bucket.id, stored(key), _place(before), record=before)
+            OLDER.put(tx, *_of(bucket), stored(key), _place(before), record=before)
     if version.id == NULL and bucket.versioning:
         for old in list(older(tx, bucket, key)):
             if old.id == NULL:
-                OLDER.delete(tx, bucket.id, stored(key), _place(old))
+                OLDER.delete(tx, *_of(bucket), stored(key), _place(old))
                 freed += old.files
-    CURRENT.put(tx, bucket.id, stored(key), record=version)
+    CURRENT.put(tx, *_of(bucket), stored(key), record=version)
     return freed
 
 
@@ -166,31 +166,31 @@ def change(tx: Transaction, bucket: Bucket, key: str, version: Version) -> None:
     """Keep a version that changed in place."""
     now = current(tx, bucket, key)
     if now is not None and now.id == version.id:
-        CURRENT.put(tx, bucket.id, stored(key), record=version)
+        CURRENT.put(tx, *_of(bucket), stored(key), record=version)
     else:
-        OLDER.put(tx, bucket.id, stored(key), _place(version), record=version)
+        OLDER.put(tx, *_of(bucket), stored(key), _place(version), record=version)
 
 
 def remove(tx: Transaction, bucket: Bucket, key: str, version: Version) -> list[str]:
     """Forget a version for good; the one before it becomes current. The files that are freed."""
     now = current(tx, bucket, key)
     if now is None or now.id != version.id:
-        OLDER.delete(tx, bucket.id, stored(key), _place(version))
+        OLDER.delete(tx, *_of(bucket), stored(key), _place(version))
         return list(version.files)
     before = next(older(tx, bucket, key), None) if bucket.versioning else None
     if before is None:
-        CURRENT.delete(tx, bucket.id, stored(key))
+        CURRENT.delete(tx, *_of(bucket), stored(key))
     else:
-        OLDER.delete(tx, bucket.id, stored(key), _place(before))
-        CURRENT.put(tx, bucket.id, stored(key), record=before)
+        OLDER.delete(tx, *_of(bucket), stored(key), _place(before))
+        CURRENT.put(tx, *_of(bucket), stored(key), record=before)
     return list(version.files)
 
 
 def is_empty(tx: Transaction, bucket: Bucket) -> bool:
     """Whether a bucket holds nothing, no older version and no delete marker either."""
     return (
-        next(CURRENT.scan(tx, bucket.id, limit=1), None) is None
-        and next(OLDER.scan(tx, bucket.id, limit=1), None) is None
+        next(CURRENT.scan(tx, *_of(bucket), limit=1), None) is None
+        and next(OLDER.scan(tx, *_of(bucket), limit=1), None) is None
     )
 
 
@@ -201,8 +201,13 @@ def all_current(
     begin, last = stored(prefix), None if after is None else stored(after)
     if last is not None and last < begin:
         last = None
-    for (name,), version in CURRENT.scan(tx, bucket.id, beginning=begin, after=last):
+    for (name,), version in CURRENT.scan(tx, *_of(bucket), beginning=begin, after=last):
         yield unstored(name), version
+
+
+def _of(bucket: Bucket) -> tuple[str, str]:
+    """Where a bucket's objects stand: below its account, as everything that an account has."""
+    return bucket.account, bucket.id
 
 
 def _place(version: Version) -> str:

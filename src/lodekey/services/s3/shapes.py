@@ -1271,3 +1271,52 @@ class UploadPartOutput(TypedDict):
     BucketKeyEnabled: NotRequired[bool]
     RequestCharged: NotRequired[str]
     VersionId: NotRequired[str]
+
+
+class UploadPartCopyRequest(TypedDict):
+    Bucket: str
+    CopySource: str
+    CopySourceIfMatch: NotRequired[str]
+    CopySourceIfModifiedSince: NotRequired[float]
+    CopySourceIfNoneMatch: NotRequired[str]
+    CopySourceIfUnmodifiedSince: NotRequired[float]
+    CopySourceRange: NotRequired[str]
+    Key: str
+    PartNumber: int
+    UploadId: str
+    SSECustomerAlgorithm: NotRequired[str]
+    SSECustomerKey: NotRequired[str]
+    SSECustomerKeyMD5: NotRequired[str]
+    CopySourceSSECustomerAlgorithm: NotRequired[str]
+    CopySourceSSECustomerKey: NotRequired[str]
+    CopySourceSSECustomerKeyMD5: NotRequired[str]
+    RequestPayer: NotRequired[str]
+    ExpectedBucketOwner: NotRequired[str]
+    ExpectedSourceBucketOwner: NotRequired[str]
+
+
+class CopyPartResult(TypedDict):
+    ETag: NotRequired[str]
+    LastModified: NotRequired[float]
+    ChecksumCRC32: NotRequired[str]
+    ChecksumCRC32C: NotRequired[str]
+    ChecksumCRC64NVME: NotRequired[str]
+    ChecksumSHA1: NotRequired[str]
+    ChecksumSHA256: NotRequired[str]
+    ChecksumSHA512: NotRequired[str]
+    ChecksumMD5: NotRequired[str]
+    ChecksumXXHASH64: NotRequired[str]
+    ChecksumXXHASH3: NotRequired[str]
+    ChecksumXXHASH128: NotRequired[str]
+
+
+class UploadPartCopyOutput(TypedDict):
+    CopySourceVersionId: NotRequired[str]
+    CopyPartResult: NotRequired[CopyPartResult]
+    ServerSideEncryption: NotRequired[str]
+    SSECustomerAlgorithm: NotRequired[str]
+    SSECustomerKeyMD5: NotRequired[str]
+    SSEKMSKeyId: NotRequired[str]
+    BucketKeyEnabled: NotRequired[bool]
+    RequestCharged: NotRequired[str]
+    VersionId: NotRequired[str]

@@ -68,6 +68,7 @@ def create_multipart_upload(
         id=uploads.new_id(ctx.now),
         began=int(ctx.now),
         initiator=ctx.principal.caller.arn,
+        account=place.account,
         headers=headers_of(request),
         sealing=sealing,
         tags=said_tags,
@@ -124,6 +125,21 @@ def upload_named(ctx: Context, request: Mapping[str, Any], place: Place) -> Uplo
     return found
 
 
+def must_be_part_number(number: int) -> int:
+    """*number*, as a part's.
+
+    Raises:
+        InvalidArgument: No part can have it.
+    """
+    if not 1 <= number <= MOST_PARTS:
+        raise InvalidArgument(
+            f"Part number must be an integer between 1 and {MOST_PARTS}, inclusive",
+            ArgumentName="partNumber",
+            ArgumentValue=str(number),
+        )
+    return number
+
+
 @operation(
     "s3:PutObject",
     on=place_named,
@@ -136,13 +152,7 @@ def upload_named(ctx: Context, request: Mapping[str, Any], place: Place) -> Uplo
 def upload_part(ctx: Context, request: UploadPartRequest, place: Place) -> UploadPartOutput:
     """Upload one part, in place of one of the same number."""
     encryption.refuse_customer_keys(request)
-    number = request["PartNumber"]
-    if not 1 <= number <= MOST_PARTS:
-        raise InvalidArgument(
-            f"Part number must be an integer between 1 and {MOST_PARTS}, inclusive",
-            ArgumentName="partNumber",
-            ArgumentValue=str(number),
-        )
+    number = must_be_part_number(request["PartNumber"])
     upload = upload_named(ctx, request, place)
     named, _ = checksums.claimed(request)
     if upload.algorithm and named and named != upload.algorithm:

@@ -28,6 +28,7 @@ class Upload(msgspec.Struct, frozen=True, omit_defaults=True):
         id: The upload id; ids sort by the time of their beginning.
         began: Seconds since the epoch.
         initiator: Who began it, an ARN.
+        account: The bucket's owner.
         headers: Of the object that will be.
         sealing: How it is encrypted.
         tags: The object's.
@@ -38,6 +39,7 @@ class Upload(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str
     began: int
     initiator: str
+    account: str
     headers: Headers = Headers()
     sealing: Sealing = Sealing()
     tags: dict[str, str] = {}
@@ -75,38 +77,40 @@ def new_id(now: float) -> str:
 
 def find(tx: Transaction, bucket: Bucket, key: str, id: str) -> Upload | None:
     """An upload."""
-    return UPLOADS.get(tx, bucket.id, stored(key), id) if id.isalnum() else None
+    return UPLOADS.get(tx, bucket.account, bucket.id, stored(key), id) if id.isalnum() else None
 
 
 def save(tx: Transaction, bucket: Bucket, key: str, upload: Upload) -> None:
     """Keep an upload."""
-    UPLOADS.put(tx, bucket.id, stored(key), upload.id, record=upload)
+    UPLOADS.put(tx, bucket.account, bucket.id, stored(key), upload.id, record=upload)
 
 
 def all_of(
     tx: Transaction, bucket: Bucket, *, prefix: str = "", after: str | None = None
 ) -> Iterator[tuple[str, Upload]]:
     """The uploads of a bucket, by key and then by their beginning."""
-    for (name, _), upload in UPLOADS.scan(tx, bucket.id, beginning=stored(prefix), after=after):
+    for (name, _), upload in UPLOADS.scan(
+        tx, bucket.account, bucket.id, beginning=stored(prefix), after=after
+    ):
         yield unstored(name), upload
 
 
 def put_part(tx: Transaction, upload: Upload, part: Part) -> list[str]:
     """Keep a part, in place of one of the same number; the files that it frees."""
     number = _number(part.piece.number)
-    before = PARTS.get(tx, upload.id, number)
-    PARTS.put(tx, upload.id, number, record=part)
+    before = PARTS.get(tx, upload.account, upload.id, number)
+    PARTS.put(tx, upload.account, upload.id, number, record=part)
     return [before.piece.file] if before is not None else []
 
 
 def part_of(tx: Transaction, upload: Upload, number: int) -> Part | None:
     """A part by its number."""
-    return PARTS.get(tx, upload.id, _number(number))
+    return PARTS.get(tx, upload.account, upload.id, _number(number))
 
 
 def parts_of(tx: Transaction, upload: Upload, *, after: int = 0) -> Iterator[Part]:
     """The parts that have come, by number."""
-    for _, part in PARTS.scan(tx, upload.id, after=_number(after)):
+    for _, part in PARTS.scan(tx, upload.account, upload.id, after=_number(after)):
         yield part
 
 
@@ -117,10 +121,10 @@ def forget(
     keep = {part.piece.file for part in kept}
     freed = []
     for part in list(parts_of(tx, upload)):
-        PARTS.delete(tx, upload.id, _number(part.piece.number))
+        PARTS.delete(tx, upload.account, upload.id, _number(part.piece.number))
         if part.piece.file not in keep:
             freed.append(part.piece.file)
-    UPLOADS.delete(tx, bucket.id, stored(key), upload.id)
+    UPLOADS.delete(tx, bucket.account, bucket.id, stored(key), upload.id)
     return freed
 
 
