@@ -1,0 +1,64 @@
+"""The library against a running server."""
+
+import pytest
+
+from cli.conftest import SENTINEL
+from lodekey import Denied, NotFound, Values
+from lodekey.client.connection import Connection
+
+
+@pytest.fixture
+def values(lodekey, monkeypatch):
+    for name, value in lodekey.environ.items():
+        monkeypatch.setenv(name, value)
+    lodekey("seal", "ssm:/app/a", stdin=SENTINEL)
+    lodekey("seal", "sm:db", stdin='{"user": "u", "n": 1}')
+    return Values("ssm:/app/")
+
+
+def test_reads_both_stores(values, lodekey):
+    assert values["a"] == SENTINEL
+    assert values["sm:db#user"] == "u"
+    assert values.integer("sm:db#n") == 1
+    lodekey("seal", "ssm:/app/a", stdin="two")
+    assert values["a"] == SENTINEL
+    assert values["a@1"] == SENTINEL
+    values.refresh("a")
+    assert values["a"] == "two"
+
+
+def test_the_fast_way_answers_as_boto3_does(values, monkeypatch):
+    for name in ("ssm:/app/a", "sm:db"):
+        place = values.place(name)
+        slow, fast = values._stores.get(place), values._reader.get(place)
+        assert (fast.content, fast.version, fast.stages, fast.secret) == (
+            slow.content,
+            slow.version,
+            slow.stages,
+            slow.secret,
+        )
+        assert abs((fast.modified - slow.modified).total_seconds()) < 0.01
+    monkeypatch.setattr(values._stores, "get", None)
+    values.forget()
+    assert values["a"] == SENTINEL, "and boto3 was not asked"
+
+
+def test_failures_are_boto3s(values, lodekey):
+    with pytest.raises(NotFound):
+        values["none"]
+    stranger = lodekey.as_user("stranger")
+    keys = stranger.environ
+    denied = Values("ssm:/app/", connection=Connection())
+    denied._stores.connection.session._session.set_credentials(
+        keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"]
+    )
+    with pytest.raises(Denied):
+        denied["a"]
+
+
+def test_a_projects_values(values, lodekey):
+    (lodekey.home / ".lodekey.toml").write_text(
+        '[environments.dev]\nprefix = "ssm:/app"\n[values]\na = {}\nUSER = "sm:db#user"\n'
+    )
+    project = Values.of_project("dev")
+    assert (project["a"], project["USER"]) == (SENTINEL, "u")
