@@ -147,6 +147,7 @@ def health(gate: Gate) -> dict[str, Any]:
     return {
         "status": "running" if gate.trail.healthy else "degraded",
         "version": __version__,
+        "worker": gate.settings.worker,
         "services": dict.fromkeys(sorted(gate.catalog.services), "available"),
         "trail": "ok" if gate.trail.healthy else "not writable",
     }

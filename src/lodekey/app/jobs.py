@@ -1,4 +1,4 @@
-"""What runs by the clock: each room's jobs, one after another, on one worker."""
+"""What runs by the clock: each room's jobs; most of them on the first worker alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ class Clockwork:
     def __init__(self, background: Background, catalog: Catalog) -> None:
         self._background = background
         self.jobs: tuple[Job, ...] = tuple(
-            job for service in catalog.services.values() for job in service.jobs
+            job
+            for service in catalog.services.values()
+            for job in service.jobs
+            if job.everywhere or background.first
         )
         self._tasks: list[asyncio.Task[None]] = []
 

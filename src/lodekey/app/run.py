@@ -21,6 +21,7 @@ from lodekey.app.build import House, build
 from lodekey.app.front import serve
 from lodekey.app.http_limits import Limits
 from lodekey.app.place import write_credentials, write_running
+from lodekey.app.workers import KEEPER, Place
 from lodekey.crypto.hygiene import harden
 from lodekey.crypto.root_keys import Locked
 from lodekey.gate.settings import Settings
@@ -59,9 +60,10 @@ async def _live(data: Path, options: Mapping[str, Any], environment: Mapping[str
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     host, port = str(options["host"]), int(options["port"])
+    place = Place.read(str(options.get("worker", "")))
     tls = tls_context(options["tls_certificate"], options["tls_key"])
     try:
-        listener = listen(host, port)
+        listener = listen(host, port, shared=place is not None)
         endpoint = options["endpoint"] or endpoint_of(listener, tls=tls is not None)
         settings = Settings(
             data=data,
@@ -72,6 +74,7 @@ async def _live(data: Path, options: Mapping[str, Any], environment: Mapping[str
             dev=bool(options["dev"]),
             secure_loopback=not options["strict_transport"],
             functions="unsafe" if options["unsafe_functions"] else "sandbox",
+            worker=place.number if place else 0,
         )
         house = build(settings, root_key=str(options["root_key"]), environment=environment)
     except (OSError, SetupError, Locked) as error:
@@ -81,7 +84,10 @@ async def _live(data: Path, options: Mapping[str, Any], environment: Mapping[str
     front = await serve(house.server.receive, listener, ssl=tls, limits=limits)
     house.clockwork.start()
     house.gate.background.spawn(house.functions.start())
-    announce(house, quiet=bool(options["quiet"]))
+    if place is None or place.is_first:
+        announce(house, quiet=bool(options["quiet"]))
+    if place is not None:
+        place.tell_ready(stop.set)
     await stop.wait()
     log.info("stopping")
     await front.stop()
@@ -89,10 +95,10 @@ async def _live(data: Path, options: Mapping[str, Any], environment: Mapping[str
     return 0
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 means any."""
+def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A listening socket; port 0 means any. *shared*: with other workers, on the same port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=1024, reuse_port=False)
+    return socket.create_server((host, port), family=family, backlog=1024, reuse_port=shared)
 
 
 def endpoint_of(listener: socket.socket, *, tls: bool) -> str:
@@ -119,7 +125,8 @@ def announce(house: House, *, quiet: bool) -> None:
     settings = house.settings
     if house.first.root_key is not None:
         write_credentials(settings.data, *house.first.root_key)
-    facts = {"endpoint": settings.endpoint, "region": settings.region, "pid": os.getpid()}
+    pid = os.getppid() if os.environ.get(KEEPER) == str(os.getppid()) else os.getpid()
+    facts = {"endpoint": settings.endpoint, "region": settings.region, "pid": pid}
     write_running(settings.data, {**facts, "account": settings.account})
     if quiet:
         return

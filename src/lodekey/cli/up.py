@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -33,8 +33,17 @@ from lodekey.app.place import data_directory
 @click.option("--dev", is_flag=True, help="Accept test/test, offer reset. Loopback only.")
 @click.option("--unsafe-functions", is_flag=True, help="Run functions without the sandbox.")
 @click.option("--strict-transport", is_flag=True, help="aws:SecureTransport is true over TLS only.")
+@click.option(
+    "--workers",
+    envvar="LODEKEY_WORKERS",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes that share the port and the data.",
+)
+@click.option("--worker", hidden=True, default="", help="What a process with siblings is told.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
-def command(**options: object) -> None:
+def command(**options: Any) -> None:
     """Start a server: KMS, Parameter Store, Secrets Manager, IAM, Lambda and the rest.
 
     The first start makes an account and its root credentials; `lodekey env` prints them.
@@ -51,6 +60,11 @@ def command(**options: object) -> None:
     except ModuleNotFoundError as error:
         refuse(f"the server needs `{error.name}`", "pip install 'lodekey[server]'")
     data = data_directory(options["data"] if isinstance(options["data"], str) else None)
+    if options["workers"] != 1 and not options["worker"]:
+        from lodekey.app.workers import keep_running  # noqa: PLC0415 - seldom
+
+        words = sys.argv[sys.argv.index("up") + 1 :]
+        sys.exit(keep_running(words, str(options["host"]), options["port"], options["workers"]))
     sys.exit(run(data=data, options=options, environment=os.environ))
 
 

@@ -38,6 +38,14 @@ class Background:
         """The server's settings."""
         return self.gate.settings
 
+    @property
+    def first(self) -> bool:
+        """Whether this is the worker that carries long work: rotations, events, stacks.
+
+        What is to be done stands in the store, so that the first finds it whoever wrote it down.
+        """
+        return not self.gate.settings.worker
+
     def now(self) -> float:
         """Seconds since the epoch, by the server's clock."""
         return self.gate.settings.clock()

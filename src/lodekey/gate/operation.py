@@ -150,12 +150,14 @@ def operation(
 class Job:
     """Work done by the clock: deletions that fall due, rotations, retention.
 
-    `run` gets a `Background` and is called about every `every` seconds on one worker.
+    `run` gets a `Background` and is called about every `every` seconds on the first worker; on each
+    worker where it is `everywhere`, since what it works on is in memory.
     """
 
     name: str
     every: float
     run: Callable[[Any], Awaitable[None]]
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

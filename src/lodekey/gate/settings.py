@@ -24,6 +24,7 @@ class Settings:
         clock: Seconds since the epoch; tests move it.
         wall: The clock that signatures are checked against; real time even in tests.
         max_body: The longest request body taken, bytes.
+        worker: Which of several processes on the same data this is; 0 does the house's work.
     """
 
     data: Path
@@ -37,3 +38,4 @@ class Settings:
     clock: Callable[[], float] = field(default=time.time)
     wall: Callable[[], float] = field(default=time.time)
     max_body: int = 16 * 1024 * 1024
+    worker: int = 0

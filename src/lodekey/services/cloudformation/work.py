@@ -41,7 +41,9 @@ def soon(ctx: Context, stack: Stack) -> None:
 
 
 def take_up(background: Background, place: tuple[str, ...]) -> None:
-    """Carry the work of a stack, unless somebody does already."""
+    """Carry the work of a stack, unless somebody does already; the first worker finds it."""
+    if not background.first:
+        return
     carried = _carried.setdefault(background, set())
     if place not in carried:
         carried.add(place)

@@ -15,4 +15,4 @@ async def file_uses(background: Any) -> None:
             last_used.file(tx)
 
 
-LAST_USED = Job("last-used", 60, file_uses)
+LAST_USED = Job("last-used", 60, file_uses, everywhere=True)

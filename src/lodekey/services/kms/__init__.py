@@ -50,7 +50,7 @@ SERVICE = Service(
     ),
     jobs=(
         Job("kms keys that are due", 60, do_what_is_due),
-        Job("kms last uses", 10, write_uses_down),
+        Job("kms last uses", 10, write_uses_down, everywhere=True),
     ),
     refuse=refuse,
 )

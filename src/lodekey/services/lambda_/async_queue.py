@@ -108,8 +108,11 @@ def new_event(name: FunctionName, payload: bytes, now: float) -> Event:
 
 
 def begin(background: Background, event: Event) -> None:
-    """Try *event* in the background, unless it is being tried."""
-    if event.id not in _in_flight:
+    """Try *event* in the background, unless it is being tried.
+
+    On another worker than the first nothing is begun: the first finds the event in the store.
+    """
+    if background.first and event.id not in _in_flight:
         _in_flight.add(event.id)
         background.spawn(_attempt(background, event))
 

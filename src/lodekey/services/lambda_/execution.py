@@ -66,7 +66,7 @@ class Functions:
         self._background = background
         settings = background.settings
         self.shelf = Shelf(settings.data / "functions")
-        self._scratch = scratch_directory(settings.data)
+        self._scratch = scratch_directory(settings.data, settings.worker)
         self._unpacked = Unpacked(self.shelf, self._scratch, background.in_thread)
         self._pool: Pool[Environment] = Pool(MOST_ENVIRONMENTS, IDLE_SECONDS, PATIENCE)
         self._running: Counter[str] = Counter()
@@ -316,14 +316,15 @@ def throttled(reason: str) -> TooManyRequestsException:
     return TooManyRequestsException("Rate Exceeded.", Reason=reason, Type="User")
 
 
-def scratch_directory(data: Path) -> Path:
+def scratch_directory(data: Path, worker: int = 0) -> Path:
     """A private directory outside the data directory: where packages are unpacked.
 
     Its name is the same at each start, so that what a killed server left there goes away. Where
     somebody else was there first, it gets a name that nobody can guess.
     """
     digest = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]
-    path = Path(tempfile.gettempdir()) / f"lodekey-{os.geteuid()}-{digest}"
+    name = f"lodekey-{os.geteuid()}-{digest}" + (f"-{worker}" if worker else "")
+    path = Path(tempfile.gettempdir()) / name
     with contextlib.suppress(FileExistsError):
         path.mkdir(mode=0o700)
     found = path.lstat()

@@ -47,5 +47,5 @@ def of_version(version: Version) -> Iterator[Code]:
         yield use.code
 
 
-REAP = Job("lambda-idle", 15.0, reap)
+REAP = Job("lambda-idle", 15.0, reap, everywhere=True)
 SWEEP = Job("lambda-packages", 900.0, sweep)

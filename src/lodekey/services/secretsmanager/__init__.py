@@ -27,7 +27,12 @@ SERVICE = Service(
     ),
     jobs=(
         Job("secretsmanager-due", rotations.TICK_SECONDS, rotations.run_due),
-        Job("secretsmanager-accesses", access_dates.FLUSH_SECONDS, access_dates.flush),
+        Job(
+            "secretsmanager-accesses",
+            access_dates.FLUSH_SECONDS,
+            access_dates.flush,
+            everywhere=True,
+        ),
     ),
     refuse=refuse,
 )

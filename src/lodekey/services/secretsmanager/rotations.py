@@ -53,7 +53,12 @@ class Ended(NamedTuple):
 
 
 async def run_due(background: Background) -> None:
-    """Delete and rotate what has fallen due, and go on with what was interrupted."""
+    """Delete and rotate what has fallen due, and go on with what was interrupted.
+
+    On another worker than the first nothing is begun: the first finds what is to be done.
+    """
+    if not background.first:
+        return
     now = background.now()
     with background.transaction(write=False) as tx:
         due = _due(tx, now)

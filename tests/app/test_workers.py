@@ -1,0 +1,234 @@
+"""Several workers: none reads what is no longer so, one that dies is replaced, all stop together.
+
+Each connection stays with one worker, so a test that holds one connection to each asks the worker
+that it means.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from running import ROOT, Running
+
+pytestmark = pytest.mark.slow
+
+ALLOW = {"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": "*"}
+
+# A worker that looks at the store's mark until it knows the parameter, and never again.
+BLIND = """
+from lodekey.store import sqlite
+looking = sqlite.SqliteStore._catch_up
+def catch_up(store):
+    if not any(name.endswith("/a") for name in store.known.records):
+        looking(store)
+sqlite.SqliteStore._catch_up = catch_up
+"""
+
+
+_held: list[http.client.HTTPConnection] = []
+
+
+@pytest.fixture(autouse=True)
+def _let_go() -> Iterator[None]:
+    yield
+    while _held:
+        _held.pop().close()
+
+
+class Held:
+    """A connection to one worker."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.host = urlsplit(endpoint).netloc
+        self.connection = http.client.HTTPConnection(self.host, timeout=20)
+        _held.append(self.connection)
+        self.worker = self.health()["worker"]
+
+    def health(self) -> dict[str, Any]:
+        self.connection.request("GET", "/_lodekey/health")
+        found: dict[str, Any] = json.loads(self.connection.getresponse().read())
+        return found
+
+    def get(self, key: tuple[str, str]) -> tuple[int, dict[str, Any]]:
+        """GetParameter of ``/a``: the status, and the answer."""
+        body = b'{"Name": "/a"}'
+        headers = {"X-Amz-Target": "AmazonSSM.GetParameter", "Host": self.host}
+        headers["Content-Type"] = "application/x-amz-json-1.1"
+        request = AWSRequest("POST", f"http://{self.host}/", headers, body)
+        SigV4Auth(Credentials(*key), "ssm", "us-east-1").add_auth(request)
+        self.connection.request("POST", "/", body, dict(request.headers.items()))
+        response = self.connection.getresponse()
+        return response.status, json.loads(response.read())
+
+
+def one_to_each(server: Running) -> list[Held]:
+    """A connection to each of two workers."""
+    found: dict[int, Held] = {}
+    deadline = time.monotonic() + 30
+    while len(found) < 2:
+        assert time.monotonic() < deadline, found
+        try:
+            held = Held(server.endpoint)
+        except OSError:
+            continue
+        if found.setdefault(held.worker, held) is not held:
+            held.connection.close()
+    return [found[0], found[1]]
+
+
+def eyes(tmp: Path, *, blind: bool) -> dict[str, str]:
+    """The environment of a server whose readers look at the mark, or do not."""
+    if not blind:
+        return {}
+    (tmp / "sitecustomize.py").write_text(BLIND)
+    return {"PYTHONPATH": f"{tmp}{os.pathsep}{ROOT / 'src'}"}
+
+
+@pytest.fixture
+def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Running]:
+    environment = eyes(tmp_path, blind=getattr(request, "param", "") == "blind")
+    running = Running(tmp_path / "data", "--workers", "2", environment=environment)
+    try:
+        yield running
+    finally:
+        assert running.stop() == 0
+
+
+def reader(server: Running) -> tuple[str, str]:
+    iam = server.client("iam")
+    iam.create_user(UserName="reader")
+    allow(server)
+    made = iam.create_access_key(UserName="reader")["AccessKey"]
+    return made["AccessKeyId"], made["SecretAccessKey"]
+
+
+def allow(server: Running) -> None:
+    policy = json.dumps({"Version": "2012-10-17", "Statement": ALLOW})
+    server.client("iam").put_user_policy(
+        UserName="reader", PolicyName="read", PolicyDocument=policy
+    )
+
+
+def put(server: Running, value: str) -> None:
+    server.client("ssm").put_parameter(Name="/a", Value=value, Type="String", Overwrite=True)
+
+
+def stale_reads(server: Running, rounds: int) -> int:
+    """How many reads, on either worker, miss a write that was acknowledged before."""
+    key, workers = server.credentials(), one_to_each(server)
+    ssm = server.client("ssm")
+    stale = 0
+    for number in range(rounds):
+        value = str(number)
+        ssm.put_parameter(Name="/a", Value=value, Type="String", Overwrite=True)
+        for worker in workers:
+            status, answer = worker.get(key)
+            assert status == 200
+            stale += answer["Parameter"]["Value"] != value
+    return stale
+
+
+def test_no_worker_reads_what_is_no_longer_so(server: Running) -> None:
+    assert stale_reads(server, 100) == 0
+
+
+@pytest.mark.parametrize("server", ["blind"], indirect=True)
+def test_control_a_worker_that_does_not_look_at_the_mark_does(server: Running) -> None:
+    assert stale_reads(server, 10) > 0
+
+
+def refused_at_once(server: Running) -> list[bool]:
+    """Whether each worker refuses at the very next request, for each way to take access away."""
+    put(server, "v")
+    key, workers = reader(server), one_to_each(server)
+    iam, found = server.client("iam"), []
+
+    def ask(expected: int) -> None:
+        found.extend(worker.get(key)[0] == expected for worker in workers)
+
+    ask(200)
+    iam.delete_user_policy(UserName="reader", PolicyName="read")
+    ask(400)
+    allow(server)
+    ask(200)
+    iam.update_access_key(UserName="reader", AccessKeyId=key[0], Status="Inactive")
+    ask(400)
+    iam.update_access_key(UserName="reader", AccessKeyId=key[0], Status="Active")
+    ask(200)
+    iam.delete_access_key(UserName="reader", AccessKeyId=key[0])
+    ask(400)
+    return found
+
+
+def test_what_is_taken_away_is_refused_by_every_worker_at_the_next_request(
+    server: Running,
+) -> None:
+    assert all(refused_at_once(server))
+
+
+@pytest.mark.parametrize("server", ["blind"], indirect=True)
+def test_control_without_a_look_at_the_mark_it_is_not(server: Running) -> None:
+    assert not all(refused_at_once(server))
+
+
+def test_a_worker_that_dies_is_replaced_and_the_other_goes_on(server: Running) -> None:
+    put(server, "v")
+    key, (first, second) = server.credentials(), one_to_each(server)
+    children = children_of(server)
+    assert len(children) == 2
+    victim = next(pid for pid, words in children.items() if "0:" in words.split("--worker ")[1])
+    os.kill(victim, signal.SIGKILL)
+    assert second.get(key)[0] == 200
+    with pytest.raises((OSError, http.client.HTTPException)):
+        first.get(key)
+    again, _ = one_to_each(server)
+    assert again.worker == 0
+    assert again.get(key)[0] == 200
+    assert victim not in children_of(server)
+
+
+def children_of(server: Running) -> dict[int, str]:
+    """The keeper's workers, with the words that each was started with."""
+    assert server.process is not None
+    keeper = server.process.pid
+    found = Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()
+    words = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in found}
+    return {pid: text.replace(b"\0", b" ").decode() for pid, text in words.items() if text}
+
+
+def test_workers_stop_when_their_keeper_is_killed(tmp_path: Path) -> None:
+    running = Running(tmp_path / "data", "--workers", "2")
+    one_to_each(running)
+    workers = children_of(running)
+    running.kill()
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{pid}/cmdline").exists() and alive(pid) for pid in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_workers_that_cannot_start_end_their_keeper(tmp_path: Path) -> None:
+    Running(tmp_path / "data").stop()
+    (tmp_path / "data" / "keyring").write_bytes(b"nonsense")
+    with pytest.raises(AssertionError, match="did not start"):
+        Running(tmp_path / "data", "--workers", "2")
