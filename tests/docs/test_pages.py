@@ -27,7 +27,7 @@ COMMAND = re.compile(r"(?:^|`|[$(] ?)lodekey ((?:[a-z]+ ?)+)", re.MULTILINE)
 MAKE = re.compile(r"(?:^\$ |`)make (\w+)", re.MULTILINE)
 EXTRA = re.compile(r"lodekey\[([\w,]+)\]")
 # Files that users or the server make.
-MADE = {"organization.json", "serverless.yml", "tools/operations/SERVICE.txt"}
+MADE = {".lodekey.toml", "organization.json", "serverless.yml", "tools/operations/SERVICE.txt"}
 
 
 def named(page: Path) -> str:
