@@ -97,3 +97,16 @@ def test_no_source_file_is_long() -> None:
         if path.name != "shapes.py" and len(path.read_text().splitlines()) > MOST_LINES
     ]
     assert [] == long
+
+
+def test_no_explanation_is_made_on_the_road_of_a_request() -> None:
+    """`decide` says yes or no; what explains is loaded by who asks for it."""
+    slow = (
+        "policy.explain",
+        "policy.explanation",
+        "policy.render",
+        "policy.changes",
+        "policy.lint",
+    )
+    road = [*(SRC / "gate").glob("*.py"), SRC / "policy" / "evaluate.py", SRC / "policy" / "ask.py"]
+    assert [] == [str(path) for path in road for name in slow if name in path.read_text()]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from lodekey.identity.organization import MalformedOrganization, read
 from services.iam.calling import refused
@@ -159,6 +160,45 @@ def test_a_resource_control_policy_keeps_strangers_out(make: Make) -> None:
     stranger = world.user("stranger", allow("sts:AssumeRole"), as_=outside)
     with refused("AccessDenied"):
         world.assume(arn, as_=stranger)
+
+
+def test_resource_control_policies_reach_keys_and_secrets_and_no_parameters(make: Make) -> None:
+    """The list of services: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html"""
+    described = organization(unit={"ResourceControlPolicies": ["p-inside"]})
+    content = described["Policies"]["p-inside"]["Content"]
+    content["Statement"][0]["Action"] = ["kms:Decrypt", "secretsmanager:GetSecretValue", "ssm:*"]
+    world = make(described)
+    member = world.__dict__["member"]
+    everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "*", "Resource": "*"}
+    kms, secrets = (world.client(name, as_=member) for name in ("kms", "secretsmanager"))
+    key = kms.create_key(Policy=json.dumps(policy(everybody)))["KeyMetadata"]["Arn"]
+    blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    secret = secrets.create_secret(Name="s", SecretString="v", KmsKeyId=key)["ARN"]
+    secrets.put_resource_policy(SecretId=secret, ResourcePolicy=json.dumps(policy(everybody)))
+    parameters = world.client("ssm", as_=member)
+    parameters.put_parameter(Name="/p", Value="v", Type="String", Tier="Advanced")
+    parameter = f"arn:aws:ssm:us-east-1:{MEMBER}:parameter/p"
+    shared = policy({**everybody, "Action": "ssm:GetParameter", "Resource": parameter})
+    parameters.put_resource_policy(ResourceArn=parameter, Policy=json.dumps(shared))
+    may = allow("kms:*", "secretsmanager:*", "ssm:*")
+    stranger = world.user("stranger", may, as_=world.account())
+    insider = world.user("insider", may)
+    for who, is_let in ((insider, True), (stranger, False)):
+        reads: list[tuple[Any, dict[str, Any]]] = [
+            (world.client("kms", as_=who).decrypt, {"KeyId": key, "CiphertextBlob": blob}),
+            (world.client("secretsmanager", as_=who).get_secret_value, {"SecretId": secret}),
+        ]
+        for read_, request in reads:
+            if is_let:
+                read_(**request)
+                continue
+            with pytest.raises(ClientError) as caught:
+                read_(**request)
+            assert "AccessDeniedException" == caught.value.response["Error"]["Code"]
+            assert "with an explicit deny in a resource control policy" in str(caught.value)
+        assert world.client("ssm", as_=who).get_parameter(Name=parameter)
+    # its own root is inside
+    kms.decrypt(KeyId=key, CiphertextBlob=blob)
 
 
 def test_members_carry_the_organization(make: Make) -> None:

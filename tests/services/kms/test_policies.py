@@ -104,6 +104,25 @@ def test_a_user_made_anew_is_not_the_one_that_was_named(world, kms, key, refused
     assert "AIDA" in shown
 
 
+def test_a_role_made_anew_is_not_the_one_that_was_named(world, kms, key, refused):
+    iam = world.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+    role = world.role("fn", trust)
+    put(kms, key, statement(ROOT, "kms:*"), statement(role, "kms:Encrypt"))
+    session = world.client("kms", as_=world.assume(role))
+    session.encrypt(KeyId=key, Plaintext=b"x")
+    unique = iam.get_role(RoleName="fn")["Role"]["RoleId"]
+    iam.delete_role(RoleName="fn")
+    shown = json.loads(kms.get_key_policy(KeyId=key)["Policy"])["Statement"][1]["Principal"]
+    assert unique == shown["AWS"]
+    assert unique.startswith("AROA")
+    assert role == world.role("fn", trust)
+    session = world.client("kms", as_=world.assume(role))
+    refused("AccessDeniedException", session.encrypt, KeyId=key, Plaintext=b"x")
+    put(kms, key, statement(ROOT, "kms:*"), statement(role, "kms:Encrypt"))
+    session.encrypt(KeyId=key, Plaintext=b"x")
+
+
 def test_whoever_writes_a_policy_can_write_the_next(world, kms, key, refused):
     other = world.user("other", allow("kms:*"))
     write = policy(statement(other.arn, "kms:*"))

@@ -1,5 +1,7 @@
 """Many who write at once, and a server that is killed while they do."""
 
+import subprocess
+import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -32,24 +34,31 @@ def versions(client):
         more = {"NextToken": page["NextToken"]}
 
 
-def test_writers_lose_no_version_and_make_none_twice(server):
+WRITER = """
+import sys, uuid, boto3
+endpoint, key, secret, writer = sys.argv[1:]
+client = boto3.client("secretsmanager", endpoint_url=endpoint, region_name="us-east-1",
+                      aws_access_key_id=key, aws_secret_access_key=secret)
+for n in range(25):
+    token = str(uuid.uuid4())
+    for _ in range(2):  # each request is sent twice, as by a client that lost the answer
+        client.put_secret_value(SecretId="s", SecretString=f"{writer}.{n}", ClientRequestToken=token)
+    print(token)
+"""
+
+
+def test_processes_lose_no_version_and_make_none_twice(server):
     server.client("secretsmanager").create_secret(Name="s", SecretString="first")
-
-    def write(writer):
-        client = server.client("secretsmanager")
-        done = []
-        for n in range(25):
-            token = str(uuid.uuid4())
-            # each request is sent twice, as by a client that lost the answer
-            for _ in range(2):
-                client.put_secret_value(
-                    SecretId="s", SecretString=f"{writer}.{n}", ClientRequestToken=token
-                )
-            done.append(token)
-        return done
-
-    with ThreadPoolExecutor(WRITERS) as pool:
-        written = [token for done in pool.map(write, range(WRITERS)) for token in done]
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, server.endpoint, *server.credentials(), str(writer)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for writer in range(WRITERS)
+    ]
+    written = [token for one in writers for token in one.communicate()[0].split()]
+    assert WRITERS * 25 == len(set(written))
     client = server.client("secretsmanager")
     found = versions(client)
     assert len(found) == len(written) + 1
