@@ -97,10 +97,13 @@ def eyes(tmp: Path, *, blind: bool) -> dict[str, str]:
     return {"PYTHONPATH": f"{tmp}{os.pathsep}{ROOT / 'src'}"}
 
 
-@pytest.fixture
-def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Running]:
-    environment = eyes(tmp_path, blind=getattr(request, "param", "") == "blind")
-    running = Running(tmp_path / "data", "--workers", "2", environment=environment)
+@pytest.fixture(scope="module", params=[""])
+def server(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Running]:
+    tmp = tmp_path_factory.mktemp("workers")
+    environment = eyes(tmp, blind=request.param == "blind")
+    running = Running(tmp / "data", "--workers", "2", environment=environment)
     try:
         yield running
     finally:
@@ -109,7 +112,7 @@ def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Running]:
 
 def reader(server: Running) -> tuple[str, str]:
     iam = server.client("iam")
-    iam.create_user(UserName="reader")
+    iam.create_user(UserName="reader")  # one test of each server has it
     allow(server)
     made = iam.create_access_key(UserName="reader")["AccessKey"]
     return made["AccessKeyId"], made["SecretAccessKey"]
