@@ -11,6 +11,7 @@ import argparse
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import botocore.session
@@ -30,6 +31,16 @@ PLAIN = {
     "bigdecimal": "float",
 }
 OUTSIDE = "Generated from the service model by ``tools/generate_shapes.py``: do not edit."
+
+
+AT_RUN_TIME = """
+else:
+    # Fifteen hundred classes that nobody looks at cost an eighth of a start.
+    def __getattr__(name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return dict
+"""
 
 
 def offered(service: str) -> list[str]:
@@ -105,9 +116,10 @@ def shapes(service: str) -> str:
     head = (
         f'"""Requests and responses of {service}.\n\n{OUTSIDE}\n"""\n\n'
         "from __future__ import annotations\n\n"
-        "from typing import NotRequired, TypedDict\n\n\n"
+        "from typing import TYPE_CHECKING, Any\n\n"
+        "if TYPE_CHECKING:\n    from typing import NotRequired, TypedDict\n\n"
     )
-    return formatted(head + writer.text())
+    return formatted(head + indent(writer.text(), "    ") + AT_RUN_TIME)
 
 
 def formatted(text: str) -> str:
