@@ -203,6 +203,7 @@ def _standing(standing: Standing) -> str:
     rows: list[list[Any]] = [
         ["first answer on a new directory", f"{standing.first_answer * 1000:.0f} ms"],
         ["first answer on one that is there", f"{standing.again * 1000:.0f} ms"],
+        ["CPU until the first answer", f"{standing.starting * 1000:.0f} ms"],
         ["resident, idle", f"{standing.idle:.1f} MiB"],
         ["resident, grown by 2,000 reads with boto3", f"{grown:+.1f} MiB"],
         ["boto3's GetParameter, p50", f"{standing.ours:.2f} ms"],

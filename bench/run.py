@@ -80,7 +80,7 @@ def main() -> None:
         parameters=_told("parameters", lambda: growth.by_parameters(plan.parameters)),
         policies=_told("policies", lambda: growth.by_policies(plan.policies)),
         standing=_told("standing", lambda: standing.measure(quick=arguments.quick)),
-        workers=None,
+        workers=None if arguments.quick else _told("workers", lambda: _workers(plan)),
     )
     if arguments.quick:
         report.PAGE = Path(tempfile.gettempdir()) / "lodekey-bench-quick.md"
@@ -129,6 +129,23 @@ def _ours(plan: Plan) -> tuple[dict[int, Run], dict[str, dict[int, Run]]]:
                 )
             _say(operation.title, runs[operation.title])
         return echo, runs
+
+
+def _workers(plan: Plan) -> dict[int, float]:
+    """Decrypts a second at 64 connections, by number of workers; the best of the rounds."""
+    rates: dict[int, float] = {}
+    with tempfile.TemporaryDirectory(prefix="lodekey-bench-") as directory:
+        for count in (1, 2):
+            place = Path(directory) / str(count)
+            with _standing(lambda p=place, n=count: servers.lodekey(p, "--workers", str(n))) as (
+                server,
+            ):
+                time.sleep(3)  # the second starts after the first
+                data = workload.prepare(server, people=True)
+                requests = workload.operations(data)[1].requests(server, data, plan.requests)
+                run = _best(server, lambda r=requests: r, plan, 64, rounds=plan.rounds + 1)
+                rates[count] = run.rate
+    return rates
 
 
 def _runs(

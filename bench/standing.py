@@ -20,6 +20,7 @@ class Standing(NamedTuple):
     Args:
         first_answer: Seconds from the start of the process to its first answer, the best of a few.
         again: The same over a data directory that is there already.
+        starting: Seconds of CPU until then.
         idle: Resident MiB once it stands.
         before: Resident MiB after 300 boto3 reads.
         after: Resident MiB after 2,000 more.
@@ -29,6 +30,7 @@ class Standing(NamedTuple):
 
     first_answer: float
     again: float
+    starting: float
     idle: float
     before: float
     after: float
@@ -40,11 +42,14 @@ def measure(*, quick: bool) -> Standing:
     """Start a few servers and ask one of them."""
     tries = 2 if quick else 5
     with tempfile.TemporaryDirectory(prefix="lodekey-bench-") as directory:
-        firsts, agains = [], []
+        firsts: list[float] = []
+        agains: list[float] = []
+        spent: list[float] = []
         for number in range(tries):
             for found in (firsts, agains):
                 server = servers.lodekey(Path(directory) / f"d{number}")
                 found.append(server.first_answer)
+                spent.append(server.cpu())
                 time.sleep(0.3)
                 server.stop()
         server = servers.lodekey(Path(directory) / "d")
@@ -64,7 +69,7 @@ def measure(*, quick: bool) -> Standing:
         finally:
             server.stop()
             bare.stop()
-    return Standing(min(firsts), min(agains), idle, before, after, ours, theirs)
+    return Standing(min(firsts), min(agains), min(spent), idle, before, after, ours, theirs)
 
 
 def _asker(server: Server, keys: tuple[str, str]) -> Callable[[], Any]:
