@@ -194,9 +194,9 @@ class Deed:
         number = self._next
         if op.writes:
             self._next += 1
-            told = self._told(number, name)
-            if told is not None:
-                return told
+            line = self._told(number, name)
+            if line is not None:
+                return msgspec.msgpack.decode(line.answer)
 
         def keep(tx: Transaction, answer: Any) -> None:
             line = Line(name, msgspec.msgpack.encode(answer))
@@ -276,14 +276,13 @@ class Deed:
             except NobodyActs as nobody:
                 raise Refused(str(nobody), "ExpiredToken") from None
 
-    def _told(self, number: int, name: str) -> Any:
+    def _told(self, number: int, name: str) -> Line | None:
+        """What the journal tells of a call; None: it was not made yet."""
         with self.background.transaction(write=False) as tx:
             line = JOURNAL.get(tx, *self._place, f"{number:04d}")
-        if line is None:
-            return None
-        if line.call != name:
+        if line is not None and line.call != name:
             raise AssertionError(f"the journal of {self.logical} tells of {line.call}, not {name}")
-        return msgspec.msgpack.decode(line.answer)
+        return line
 
     def refused(self, service: str, error: ApiError) -> Refused:
         """A refusal, worded as a resource handler's."""

@@ -21,6 +21,8 @@ MATCH_SECONDS = 0.05
 """What a template's regular expression may take (ADR 0011)."""
 
 SSM_VALUE = "AWS::SSM::Parameter::Value<"
+# `regex` knows approximate matches ({e<=1}), which no time bounds (ADR 0011).
+_FUZZY = re.compile(r"(?<!\\)\{[\d\s<=+,]*[idse]|\(\?[a-z]*[be]")
 _PLAIN = frozenset({"String", "Number", "List<Number>", "List<String>", "CommaDelimitedList"})
 _SPECIFIC = re.compile(r"^(?:List<)?AWS::[A-Za-z0-9]+::[A-Za-z0-9:]+(?:<[^>]+>)?>?(?:>)?$")
 
@@ -181,6 +183,8 @@ def _check_number(name: str, declared: Mapping[str, Any], text: str) -> None:
 
 def _matches(pattern: str, text: str) -> bool:
     try:
+        if _FUZZY.search(pattern):
+            raise regex.error("approximate matching")
         return regex.fullmatch(pattern, text, timeout=MATCH_SECONDS) is not None
     except (regex.error, TimeoutError):
         raise ValidationError(
