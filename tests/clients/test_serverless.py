@@ -24,12 +24,12 @@ class Project:
     """A copy of the project, and the client that deploys it."""
 
     def __init__(self, client: str, home: Path, running: Running) -> None:
-        self.commands = npm_environment(client)
+        self.modules = npm_environment(client)
         self.home = home / "project"
         shutil.copytree(PROJECT, self.home)
         for each in self.home.iterdir():
             each.chmod(0o644)
-        (self.home / "node_modules").symlink_to(self.commands.parent)
+        (self.home / "node_modules").symlink_to(self.modules)
         key, secret = running.credentials()
         self.environment = {
             "PATH": os.environ["PATH"],
@@ -46,7 +46,7 @@ class Project:
     def sls(self, *words: str) -> str:
         """Run a command; what it says."""
         done = subprocess.run(
-            [self.commands / "sls", *words],
+            [self.modules / ".bin" / "sls", *words],
             cwd=self.home,
             env=self.environment,
             check=False,

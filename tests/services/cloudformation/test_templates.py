@@ -85,10 +85,14 @@ def test_short_forms_are_the_long_ones_by_another_spelling():
         ('{"a": ', "JSON not well-formed."),
         ("a: 1\na: 2", "YAML not well-formed."),
         ("just text", "unsupported structure."),
-        ("a: &a [x,x,x,x,x,x,x,x,x]\n" + "\n".join(
-            f"{chr(98 + i)}: &{chr(98 + i)} [" + ",".join([f"*{chr(97 + i)}"] * 9) + "]"
-            for i in range(8)
-        ), "too large or too deep"),
+        (
+            "a: &a [x,x,x,x,x,x,x,x,x]\n"
+            + "\n".join(
+                f"{chr(98 + i)}: &{chr(98 + i)} [" + ",".join([f"*{chr(97 + i)}"] * 9) + "]"
+                for i in range(8)
+            ),
+            "too large or too deep",
+        ),
         ("a: !!python/object/apply:os.system [ls]", "YAML not well-formed."),
     ],
 )
@@ -105,7 +109,10 @@ def test_what_is_no_template_is_refused(text, words):
         ({"Ref": "AWS::Region"}, "us-east-1"),
         ({"Fn::GetAtt": ["Key", "Arn"]}, "arn:key"),
         ({"Fn::GetAtt": "Child.Outputs.Name"}, "out"),
-        ({"Fn::Sub": "${Key}/${Key.Arn}/${!Literal}/${AWS::Region}"}, "key-id/arn:key/${Literal}/us-east-1"),
+        (
+            {"Fn::Sub": "${Key}/${Key.Arn}/${!Literal}/${AWS::Region}"},
+            "key-id/arn:key/${Literal}/us-east-1",
+        ),
         ({"Fn::Sub": ["${own}-${Key}", {"own": {"Ref": "Key"}}]}, "key-id-key-id"),
         ({"Fn::Join": ["-", ["a", 1, True, {"Ref": "Key"}]]}, "a-1-true-key-id"),
         ({"Fn::Join": [",", {"Ref": "Names"}]}, "a,b"),

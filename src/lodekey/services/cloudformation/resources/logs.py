@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lodekey.services.cloudformation.deeds import Deed, document
+from lodekey.services.cloudformation.deeds import Deed, Refused, document
 from lodekey.services.cloudformation.resources.kinds import Made, ResourceType, words
 from lodekey.services.cloudformation.resources.tagging import retag
 
@@ -70,7 +70,10 @@ async def live_group(deed: Deed) -> dict[str, Any]:
     """Retention and key."""
     request = {"logGroupNamePrefix": deed.physical}
     answer = await deed.call("logs", "DescribeLogGroups", request)
-    found = next(each for each in answer["logGroups"] if each["logGroupName"] == deed.physical)
+    there = [each for each in answer["logGroups"] if each["logGroupName"] == deed.physical]
+    if not there:
+        raise Refused("The specified log group does not exist.", "ResourceNotFoundException")
+    found = there[0]
     shown = {"LogGroupName": found["logGroupName"]}
     if "retentionInDays" in found:
         shown["RetentionInDays"] = found["retentionInDays"]
