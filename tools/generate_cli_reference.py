@@ -49,7 +49,13 @@ $ eval "$(_LODEKEY_COMPLETE=bash_source lodekey)"
 def page() -> str:
     """The whole page."""
     codes = "".join(f"| {code} | {meaning} |\n" for code, meaning in MEANINGS.items())
-    root = click.Context(cli, info_name="lodekey", terminal_width=WIDTH, max_content_width=WIDTH)
+    root = click.Context(
+        cli,
+        info_name="lodekey",
+        terminal_width=WIDTH,
+        max_content_width=WIDTH,
+        help_option_names=["-h", "--help"],
+    )
     sections = []
     for word in sorted(cli.list_commands(root)):
         command = cli.get_command(root, word)

@@ -25,9 +25,9 @@ from running import ROOT, Running
 SENTINEL = "sentinel-7f3a-never-shown"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One server for the tests of a module."""
+    """One server for all of these tests; each has an account of its own."""
     made = Running(tmp_path_factory.mktemp("cli") / "data", "--unsafe-functions")
     try:
         yield made

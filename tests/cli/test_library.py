@@ -1,5 +1,7 @@
 """The library against a running server."""
 
+import json
+
 import pytest
 
 from cli.conftest import SENTINEL
@@ -62,3 +64,22 @@ def test_a_projects_values(values, lodekey):
     )
     project = Values.of_project("dev")
     assert (project["a"], project["USER"]) == (SENTINEL, "u")
+
+
+def test_a_session_reads_with_its_token(values, lodekey, monkeypatch):
+    iam, account = lodekey.boto3("iam"), lodekey.boto3("sts").get_caller_identity()["Account"]
+    trust = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}
+    may = {"Effect": "Allow", "Action": ["ssm:GetParameter", "kms:Decrypt"], "Resource": "*"}
+    documents = [
+        json.dumps({"Version": "2012-10-17", "Statement": [each]}) for each in (trust, may)
+    ]
+    role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=documents[0])["Role"]["Arn"]
+    iam.put_role_policy(RoleName="reader", PolicyName="p", PolicyDocument=documents[1])
+    user = lodekey.as_user("user", {"Effect": "Allow", "Action": "sts:*", "Resource": "*"})
+    keys = user.boto3("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys["SecretAccessKey"])
+    monkeypatch.setenv("AWS_SESSION_TOKEN", keys["SessionToken"])
+    theirs = Values("ssm:/app/")
+    monkeypatch.setattr(theirs._stores, "get", None)
+    assert theirs["a"] == SENTINEL

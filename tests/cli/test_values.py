@@ -1,11 +1,16 @@
 """seal, get, list: values go in and come out, and are shown nowhere else."""
 
 import json
+import os
+import subprocess
 import threading
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from cli.conftest import SENTINEL, on_terminal
+from lodekey.cli.group import cli
 from lodekey.client.failures import Changed
 from lodekey.client.kept import ABSENT
 from lodekey.client.places import parse
@@ -184,8 +189,9 @@ def test_a_dead_endpoint_is_the_networks(lodekey, monkeypatch):
 
 
 def test_many_values_take_few_calls(lodekey, monkeypatch):
+    ssm = lodekey.boto3("ssm")
     for number in range(12):
-        lodekey("seal", f"ssm:/m/{number}", "--plain", stdin=f"v{number}")
+        ssm.put_parameter(Name=f"/m/{number}", Value=f"v{number}", Type="String")
     said = lodekey("get", *(f"ssm:/m/{number}" for number in range(12)))
     assert said.stdout.split() == [f"v{number}" for number in range(12)]
 
@@ -199,3 +205,62 @@ def test_completes_names(lodekey):
     }
     said = lodekey.process(env=environ)
     assert said.stdout.strip() == "plain,ssm:/app/a"
+
+
+WRITE_PARAMETER = {
+    "Effect": "Allow",
+    "Action": ["ssm:PutParameter", "ssm:GetParameter", "kms:Encrypt", "kms:Decrypt"],
+    "Resource": "*",
+}
+
+
+def test_a_writer_who_may_not_list_names_the_key(lodekey):
+    key = lodekey.boto3("kms").create_key()["KeyMetadata"]["Arn"]
+    lodekey("seal", "ssm:/a", "--key", key, stdin="one")
+    writer = lodekey.as_user("writer", WRITE_PARAMETER)
+    assert "--key" in writer("seal", "ssm:/a", stdin="two", code=4).stderr
+    writer("seal", "ssm:/a", "--key", key, stdin="two")
+    assert lodekey("get", "ssm:/a").stdout == "two"
+
+
+def test_a_writer_who_may_not_read_says_so(lodekey):
+    lodekey("seal", "sm:a", stdin="one")
+    put = {"Effect": "Allow", "Action": "secretsmanager:PutSecretValue", "Resource": "*"}
+    describe = {**put, "Action": "secretsmanager:DescribeSecret"}
+    writer = lodekey.as_user("writer", put, describe)
+    assert "--force" in writer("seal", "sm:a", stdin="two", code=4).stderr
+    writer("seal", "sm:a", "--force", stdin="two")
+    assert lodekey("get", "sm:a").stdout == "two"
+
+
+@pytest.mark.parametrize("place", ["ssm:/a b", "ssm:/aws/x", "sm:a*b"])
+def test_a_refused_write_quotes_no_value(lodekey, place):
+    result = CliRunner().invoke(cli, ["seal", place], input=SENTINEL, env=lodekey.environ)
+    assert result.exit_code in {1, 2, 4}
+    assert SENTINEL not in result.output
+
+
+def test_a_large_value_is_kept(lodekey):
+    lodekey("seal", "ssm:/large", stdin="x" * 5000)
+    assert lodekey("get", "ssm:/large").stdout == "x" * 5000
+    assert SENTINEL not in lodekey("seal", "ssm:/larger", stdin=SENTINEL * 900, code=1).output
+
+
+def test_the_values_bytes_stay_out_of_ps_and_history(lodekey):
+    words = lodekey.argv("seal", "sm:db")
+    process = subprocess.Popen(
+        words,
+        env={**os.environ, **lodekey.environ},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        shown = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+        said, _ = process.communicate(SENTINEL.encode(), timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0
+    assert SENTINEL.encode() not in shown + said
+    assert not any(SENTINEL.encode() in each.read_bytes() for each in lodekey.home.rglob("*"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -37,4 +36,4 @@ def command(
         click.echo(text, nl=False)
         return
     private_files.write(output, text)
-    told.say(f"wrote {len(values)} values to {output}; keep it out of {os.curdir}/.git")
+    told.say(f"wrote {len(values)} values to {output}; keep it out of the repository")

@@ -37,7 +37,7 @@ def command(
     paths = [Path(word) for word in words]
     if kind:
         for path in paths:
-            text = path.read_text()
+            text = lint_files.read(path)
             count, found = count + 1, found + in_policy(str(path), "", text, _kind(kind))
     else:
         count, found = lint_files.look(paths)

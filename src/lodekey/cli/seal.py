@@ -10,7 +10,7 @@ import click
 from lodekey.cli.client_word import PLACE, Told, client_word
 from lodekey.cli.reading_values import read_value, refuse_arguments, value_options
 from lodekey.client import envelope
-from lodekey.client.failures import Failure, NotFound, Unusable
+from lodekey.client.failures import Denied, Failure, NotFound, Unusable
 from lodekey.client.kept import ABSENT, Kept
 from lodekey.client.masking import MASK, differences
 from lodekey.client.places import Place
@@ -57,7 +57,7 @@ def command(
     content = read_value(place, file=file, generate=generate, alphabet=alphabet, raw=raw)
     if envelope_key:
         content = envelope.seal(told.connection, envelope_key, content, place, bound=not unbound)
-    before = None if force else told.stores.find(place.whole)
+    before = None if force else _before(told, place)
     since = _since(before, if_version, new=new, force=force)
     signs = _show(told, before, place, content, compared=not (envelope_key or force))
     if signs == ["="] and not key:
@@ -73,6 +73,15 @@ def command(
     told.say(f"{place} is sealed, version {version}")
     if told.as_json:
         told.answer({"place": str(place), "version": version, "changed": True})
+
+
+def _before(told: Told, place: Place) -> Kept | None:
+    try:
+        return told.stores.find(place.whole)
+    except Denied as denied:
+        raise Denied(
+            denied.message, hint="who may not read what is there writes with `--force`"
+        ) from None
 
 
 def _since(before: Kept | None, version: str | None, *, new: bool, force: bool) -> str | None:

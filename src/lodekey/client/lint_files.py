@@ -32,13 +32,21 @@ def look(paths: list[Path]) -> tuple[int, list[Finding]]:
     count = 0
     for path in paths:
         for file in _files(path):
-            try:
-                text = file.read_text(errors="replace")
-            except OSError as error:
-                raise Failure(f"`{file}`: {error.strerror}") from None
             count += 1
-            findings += look_at(str(file), text, file.suffix)
+            findings += look_at(str(file), read(file), file.suffix)
     return count, findings
+
+
+def read(file: Path) -> str:
+    """A file's text.
+
+    Raises:
+        Failure: It cannot be read.
+    """
+    try:
+        return file.read_text(errors="replace")
+    except OSError as error:
+        raise Failure(f"`{file}`: {error.strerror}") from None
 
 
 def _files(path: Path) -> Iterator[Path]:

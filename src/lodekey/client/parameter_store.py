@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from lodekey.client.connection import Connection
-from lodekey.client.failures import Changed, Failure, NotFound, Unusable, translated
+from lodekey.client.failures import Changed, Denied, Failure, NotFound, Unusable, translated
 from lodekey.client.kept import ABSENT, Entry, Kept, Version
 from lodekey.client.places import Place
 
@@ -87,7 +87,7 @@ class ParameterStore:
         number that comes back; both values are then in the history.
         """
         text = _text(place, content)
-        before = None if unchanged_since == ABSENT else self._described(place)
+        before = None if unchanged_since == ABSENT else self._before(place, key)
         if before is None and unchanged_since not in {None, ABSENT}:
             raise Changed(f"`{place}` is gone")
         if before is not None and unchanged_since not in {None, str(before["Version"])}:
@@ -104,6 +104,26 @@ class ParameterStore:
                 hint=f"`lodekey log {place}` shows both versions",
             )
         return str(version)
+
+    def _before(self, place: Place, key: str) -> dict[str, Any] | None:
+        """Type, key and version of what is there.
+
+        Only a listing tells the key; who may not list says which key it is.
+        """
+        try:
+            return self._described(place)
+        except Denied as denied:
+            try:
+                with translated():
+                    found = self._ssm.get_parameter(Name=place.name, WithDecryption=False)
+            except NotFound:
+                return None
+            parameter: dict[str, Any] = found["Parameter"]
+            if parameter["Type"] == "SecureString" and not key:
+                raise Denied(
+                    denied.message, hint="`--key KEY` says which key it is to stay under"
+                ) from None
+            return parameter
 
     def _described(self, place: Place) -> dict[str, Any] | None:
         filters = [{"Key": "Name", "Option": "Equals", "Values": [place.name]}]
