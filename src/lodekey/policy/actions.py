@@ -57,11 +57,13 @@ _OWN_ACTIONS = {
     "PutIssuerKeys": ("Write", "issuer"),
     "Reset": ("Write", "account"),
     "VerifyTrail": ("Read", "trail"),
+    "WhoCanRead": ("Read", "readers"),
 }
 _OWN_RESOURCES = {
     "account": "arn:${Partition}:lodekey::${Account}:account/${AccountId}",
     "decision": "arn:${Partition}:lodekey:${Region}:${Account}:decision/${DecisionId}",
     "issuer": "arn:${Partition}:lodekey::${Account}:issuer/${IssuerUrl}",
+    "readers": "arn:${Partition}:lodekey:${Region}:${Account}:readers",
     "trail": "arn:${Partition}:lodekey::${Account}:trail",
 }
 

@@ -100,10 +100,10 @@ def reach(
     generous = switches
     if switches.on(GRANT_ACROSS_NEEDS_IDENTITY):
         generous = turned(switches, GRANT_ACROSS_NEEDS_IDENTITY)
-    hoping = _Doubting(ask, generous, subject.absent, in_favor=True)
+    hoping = Doubting(ask, generous, subject.absent, in_favor=True)
     if not answer(hoping, guard).allowed:
         return Reach(subject=subject, verdict=Verdict.NEVER)
-    if answer(_Doubting(ask, switches, subject.absent, in_favor=False), guard).allowed:
+    if answer(Doubting(ask, switches, subject.absent, in_favor=False), guard).allowed:
         return Reach(subject=subject, verdict=Verdict.ALWAYS)
     statements = list(hoping.doubtful(guard))
     unknown = {key for each in statements for key in keys_read(each)}
@@ -119,7 +119,7 @@ def _with_keys(ask: Ask, keys: Keys) -> Ask:
     return ask._replace(keys=lambda: keys)
 
 
-class _Doubting(Question):
+class Doubting(Question):
     """A question whose unknown keys all speak for the caller, or all against."""
 
     __slots__ = ("absent", "in_favor")

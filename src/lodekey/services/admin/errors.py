@@ -21,3 +21,7 @@ class NoSuchPrincipalException(ApiError):
 
 class NoSuchIssuerException(ApiError):
     """The account has no such OpenID Connect provider."""
+
+
+class NoSuchResourceException(ApiError):
+    """There is no such secret, parameter or key."""

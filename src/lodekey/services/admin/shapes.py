@@ -65,3 +65,41 @@ class PutIssuerKeysRequest(TypedDict):
 
 class PutIssuerKeysResponse(TypedDict):
     Keys: int
+
+
+class WhoCanReadRequest(TypedDict):
+    Resource: str
+    Principal: NotRequired[str]
+
+
+class Reader(TypedDict):
+    Principal: str
+    Kind: str
+    Function: NotRequired[str]
+    Verdict: str
+    Read: str
+    Because: list[str]
+    DependsOn: list[str]
+    Witness: dict[str, list[str]]
+
+
+class Escalation(TypedDict):
+    Principal: str
+    Kind: str
+    Function: NotRequired[str]
+    Steps: list[str]
+    Through: NotRequired[str]
+    Read: str
+
+
+class WhoCanReadResponse(TypedDict):
+    Resource: str
+    Readers: list[Reader]
+    Escalations: list[Escalation]
+    NonReaders: int
+    Unable: int
+    Unknowns: list[str]
+    Switches: list[str]
+    Notes: list[str]
+    CutOff: bool
+    Certificate: str
