@@ -163,17 +163,27 @@ class Stage:
 
     def explain(self, words: list[str]) -> list[str]:
         """Type a ``lodekey explain`` line as root; its first lines, which say what decided."""
-        self.narrator.typed("root", "lodekey explain " + " ".join(words[:4]) + " …")
+        return self.lodekey(["explain", *words], shown_words=5)[:4]
+
+    def lodekey(self, words: list[str], *, shown_words: int) -> list[str]:
+        """Type a ``lodekey`` line as root; what it printed.
+
+        Raises:
+            StageError: It ended with an error.
+        """
+        more = " …" if len(words) > shown_words else ""
+        self.narrator.typed("root", f"lodekey {' '.join(words[:shown_words])}{more}")
+        word, *rest = words
         done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "lodekey", "explain", "--data", str(self.data), *words],
+            [sys.executable, "-m", "lodekey", word, "--data", str(self.data), *rest],
             env={k: v for k, v in os.environ.items() if not k.startswith("AWS_")},
             capture_output=True,
             text=True,
             check=False,
         )
         if done.returncode != 0:
-            raise StageError(done.stderr)
-        return done.stdout.strip().splitlines()[:4]
+            raise StageError(done.stderr or done.stdout)
+        return done.stdout.strip().splitlines()
 
     def refusal(self, person: Person, *words: str) -> str:
         """Let *person* type a line that must be refused; AWS's words.

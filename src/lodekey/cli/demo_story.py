@@ -85,6 +85,7 @@ class Story:
         self.refusals(functions)
         self.root_manages()
         self.the_two_lines(functions)
+        self.the_proof()
 
     def chapter(self, title: str) -> None:
         """Begin a part."""
@@ -350,3 +351,14 @@ class Story:
                 raise StageError(f"the log of {name} lacks the two lines: {lines}")
             show = False
             time.sleep(0.3)
+
+    def the_proof(self) -> None:
+        """Who can open what the key seals; the exit code says that nobody else can."""
+        self.chapter("Who can read it? The proof")
+        self.say("Every principal of every account, every policy, every way to the value; and")
+        self.say("whoever is of another account. With --only, the exit code is the answer.")
+        iam = f"arn:aws:iam::{self.account}"
+        only = f"{iam}:role/myfunction-role,{iam}:user/writer"
+        for name in (f"kms:{self.key}", "ssm:my-parameter-name"):
+            said = self.stage.lodekey(["who-can-read", name, "--only", only], shown_words=4)
+            self.stage.narrator.answer("\n".join(said))

@@ -39,6 +39,7 @@ WORDS = {
     "rewrap": ("lodekey.cli.rewrap", "seal anew, under another key, all that a key sealed"),
     "audit": ("lodekey.cli.audit", "who read, wrote or was denied what"),
     "doctor": ("lodekey.cli.doctor", "look whether endpoint and credentials are in order"),
+    "who-can-read": ("lodekey.cli.who_can_read", "prove who can read a value, and nobody else"),
     "explain": ("lodekey.cli.explain", "say why a request was denied, or would be"),
 }
 

@@ -77,11 +77,22 @@ def test_of_the_key_the_writer_is_a_reader_too(story: World) -> None:
 
 def test_root_could_become_a_reader_by_the_key_policy(story: World) -> None:
     key, _ = sealed(story, right_key_policy(ACCOUNT))
-    answer = ask(story, "sm:my-secret")
+    answer = ask(story, "ssm:/app/my-parameter")
     steps = {(each["Principal"], *each["Steps"]) for each in answer["Escalations"]}
     assert (ROOT, f"kms:PutKeyPolicy on {key}") in steps
     assert {ROOT} == {each["Principal"] for each in answer["Escalations"]}
     assert answer["Unable"] == answer["NonReaders"] - 1
+
+
+def test_who_may_update_the_secret_may_have_it_sealed_with_a_key_of_their_own(story: World) -> None:
+    _, secret = sealed(story, right_key_policy(ACCOUNT))
+    steps = [
+        each["Steps"]
+        for each in ask(story, "sm:my-secret")["Escalations"]
+        if each["Principal"] == user("admin")
+    ]
+    assert 1 == len(steps)
+    assert steps[0][0].startswith(f"secretsmanager:UpdateSecret on {secret}")
 
 
 def test_a_refusal_names_the_statement(story: World) -> None:
@@ -94,3 +105,86 @@ def test_a_refusal_names_the_statement(story: World) -> None:
     assert ["kms:Decrypt: statement NobodyElse of key policy denies it"] == [
         each for each in refusals if each.startswith("kms")
     ]
+
+
+# Who could come to.
+
+
+def steps_of(answer: dict[str, Any], who: str) -> list[str]:
+    """The first step of every way of *who*."""
+    return [each["Steps"][0].split(" ")[0] for each in answer["Escalations"] if _is(each, who)]
+
+
+def _is(each: dict[str, Any], who: str) -> bool:
+    return bool(each["Principal"] == who)
+
+
+READ = allow("secretsmanager:GetSecretValue", "kms:Decrypt")
+OWN_TRUST = {
+    "Effect": "Allow",
+    "Principal": {"AWS": ROOT},
+    "Action": "sts:AssumeRole",
+}
+
+
+@pytest.mark.parametrize(
+    ("statements", "step"),
+    [
+        ([allow("sts:AssumeRole")], "sts:AssumeRole"),
+        ([allow("iam:PutUserPolicy")], "iam:PutUserPolicy"),
+        ([allow("iam:AttachUserPolicy")], "iam:AttachUserPolicy"),
+        ([allow("iam:CreateAccessKey")], "iam:CreateAccessKey"),
+        ([allow("iam:AddUserToGroup")], "iam:AddUserToGroup"),
+        ([allow("kms:PutKeyPolicy"), READ], "kms:PutKeyPolicy"),
+        ([allow("kms:CreateGrant", "secretsmanager:GetSecretValue")], "kms:CreateGrant"),
+        ([allow("secretsmanager:PutResourcePolicy", "kms:Decrypt")], None),
+        ([allow("secretsmanager:UpdateSecret", "secretsmanager:GetSecretValue")], None),
+        ([allow("iam:ListUsers", "lambda:*", "kms:Describe*")], ""),
+    ],
+)
+def test_each_step_is_found_and_only_where_it_is_allowed(
+    world: World, statements: list[dict[str, Any]], step: str | None
+) -> None:
+    world.user("reader", READ)
+    world.role("assumed", OWN_TRUST, READ)
+    iam = world.client("iam")
+    iam.create_group(GroupName="readers")
+    iam.put_group_policy(
+        GroupName="readers",
+        PolicyName="own",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [READ]}),
+    )
+    if READ in statements:  # kept out by the key alone
+        statements = [
+            *statements,
+            {"Effect": "Deny", "Action": "iam:*", "Resource": "*"},
+        ]
+    climber = world.user("climber", statements)
+    key = world.client("kms").create_key()["KeyMetadata"]["Arn"]
+    world.client("secretsmanager").create_secret(
+        Name="s", KmsKeyId=key, SecretString=world.sentinel
+    )
+    if READ in statements:
+        policy = seed_key_policy(ACCOUNT)
+        policy["Statement"].append(
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "kms:Decrypt",
+                "Resource": "*",
+                "Condition": {"ArnEquals": {"aws:PrincipalArn": climber.arn}},
+            }
+        )
+        world.client("kms").put_key_policy(
+            KeyId=key, PolicyName="default", Policy=json.dumps(policy)
+        )
+    answer = ask(world, "sm:s")
+    assert climber.arn not in readers(answer)
+    found = steps_of(answer, climber.arn)
+    if step == "":
+        assert [] == found
+    elif step is None:
+        assert found
+        assert found[0].startswith("secretsmanager:")
+    else:
+        assert step in found

@@ -182,7 +182,7 @@ def proved(
         "Unable": sum(1 for each in others if each.subject.label not in able),
         "Unknowns": [each.subject.label for each in readers if each.verdict is Verdict.UNKNOWN],
         "Switches": [f"{each.name}: {each.meaning}" for each in switches],
-        "Notes": list(target.notes),
+        "Notes": [*target.notes, *showing(readers)],
         "CutOff": found.cut_off or len(examined) < len(subjects),
         "Certificate": "",
     }
@@ -206,6 +206,16 @@ def mattered(target: Target, standings: Sequence[Standing]) -> list[Switch]:
         ):
             found.append(switch)
     return found
+
+
+def showing(readers: Sequence[Standing]) -> list[str]:
+    """What has to be said where code reads the value: it may show it."""
+    if not any(each.subject.kind == "function" for each in readers):
+        return []
+    return [
+        "Functions read it. Whether they show it in their answers or logs was not looked at; who "
+        "may invoke them, or read their logs, may then see it."
+    ]
 
 
 def reader_shown(found: Standing) -> Reader:
