@@ -23,7 +23,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 FILE = re.compile(r"`((?:[\w.-]+/)*[\w.-]+\.(?:py|md|sh|txt|toml|json))`")
 PATH = re.compile(r"`((?:src|tests|tools|docs|bench|examples)/[\w./-]*)`")
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
-COMMAND = re.compile(r"(?:^|`|[$(] ?)lodekey ((?:[a-z]+ ?)+)", re.MULTILINE)
+COMMAND = re.compile(r"(?:^|`|[$(] ?)lodekey ((?:[a-z-]+ ?)+)", re.MULTILINE)
 MAKE = re.compile(r"(?:^\$ |`)make (\w+)", re.MULTILINE)
 EXTRA = re.compile(r"lodekey\[([\w,]+)\]")
 # Files that users or the server make.
