@@ -221,3 +221,18 @@ def test_hidden_parameters_are_never_shown(world):
     assert value == world.sentinel
     shown = world.client("cloudformation").describe_stack_events(StackName="stack")
     assert world.sentinel not in str(shown)
+
+
+def test_an_update_that_is_not_rolled_back_is_gone_on_with(world):
+    thing = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "a"}}
+    named = {**thing, "Properties": {**thing["Properties"], "AllowedPattern": "^[ab]$"}}
+    create(world, {"P": named})
+    bad = {**named, "Properties": {**named["Properties"], "Value": "c"}}
+    more = {"P": bad, "Key": {**KEY, "DependsOn": "P"}}
+    stack = update(world, more, DisableRollback=True)
+    assert stack["StackStatus"] == "UPDATE_FAILED", events(world)
+    good = {**named, "Properties": {**named["Properties"], "Value": "b"}}
+    stack = update(world, {**more, "P": good})
+    assert stack["StackStatus"] == "UPDATE_COMPLETE", events(world)
+    value = world.client("ssm").get_parameter(Name=physical(world, "P"))["Parameter"]["Value"]
+    assert value == "b"

@@ -21,6 +21,7 @@ from lodekey.services.cloudformation.finish import finish
 from lodekey.services.cloudformation.resources.kinds import Made
 from lodekey.services.cloudformation.site import REPLACING, Site
 from lodekey.services.cloudformation.stacks import (
+    RESOURCES,
     Plan,
     Stack,
     StackResource,
@@ -97,6 +98,7 @@ def _turn_back(site: Site, work: Work, reason: str) -> None:
     failed = msgspec.structs.replace(work, failure=reason)
     if work.kind == "update":
         if work.on_failure == "DO_NOTHING":
+            _leave_as_is(site, work)
             site.move("UPDATE_FAILED", reason, work=None)
         else:
             site.move("UPDATE_ROLLBACK_IN_PROGRESS", reason, work=failed)
@@ -106,6 +108,27 @@ def _turn_back(site: Site, work: Work, reason: str) -> None:
         site.move("DELETE_IN_PROGRESS", f"{reason}Delete requested by user.", work=failed)
     else:
         site.move("ROLLBACK_IN_PROGRESS", f"{reason}Rollback requested by user.", work=failed)
+
+
+def _leave_as_is(site: Site, work: Work) -> None:
+    """Say of what failed what is there, so that the next update brings it to what it asks for."""
+    for failed in site.resources().values():
+        if failed.work == work.id and failed.status.endswith("_FAILED"):
+            with site.writing() as tx:
+                left = _what_is_left(failed)
+                RESOURCES.put(tx, *site.place, left.logical, record=left)
+                site.done(tx, left.logical)
+
+
+def _what_is_left(failed: StackResource) -> StackResource:
+    thing, before = failed.thing, failed.before
+    if before is not None and thing.physical in {"", before.physical}:
+        left = [each for each in failed.leftover if each.physical != before.physical]
+        return msgspec.structs.replace(failed, thing=before, leftover=left)
+    if thing.physical:
+        bare = msgspec.structs.replace(thing, physical="")
+        return msgspec.structs.replace(failed, thing=bare, leftover=[*failed.leftover, thing])
+    return failed
 
 
 def _mark_cancelled(site: Site, work: Work) -> None:
@@ -209,6 +232,7 @@ def _begin(
             work=work.id,
             seed=uuid.uuid4().hex,
             began=site.now,
+            leftover=was.leftover if was is not None else [],
         )
         try:
             if not here.wanted(logical):

@@ -19,7 +19,7 @@ from lodekey.services.cloudformation.take_back import roll_back_creation, roll_b
 
 log = logging.getLogger("lodekey.cloudformation")
 
-TICK_SECONDS = 5.0
+TICK_SECONDS = 1.0
 
 PHASES = {
     "CREATE_IN_PROGRESS": build_up,
