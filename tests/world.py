@@ -147,7 +147,8 @@ class World:
         response = self.handle(
             HttpRequest(request.method, parts.path or "/", parts.query, headers, data)
         )
-        return AWSResponse(request.url, response.status, dict(response.headers), Raw(response.body))
+        whole = response.body if response.stream is None else b"".join(response.stream)
+        return AWSResponse(request.url, response.status, dict(response.headers), Raw(whole))
 
     # -- people
 

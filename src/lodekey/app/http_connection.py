@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from lodekey.app.http_reader import BODY, HEAD, IDLE, Reader, Refused
 from lodekey.app.http_writer import CONTINUE, Unwritable, refusal, written
-from lodekey.wire.http import HttpRequest, HttpResponse
+from lodekey.wire.http import HttpRequest, HttpResponse, Stream
 
 if TYPE_CHECKING:
     from lodekey.app.front import Front
@@ -50,6 +51,8 @@ class Connection(asyncio.Protocol):
         self._deaf = False  # what comes in is thrown away
         self._closing = False
         self._full = False
+        self._stream: Stream | None = None  # what is being sent piece by piece
+        self._pieces: Iterator[bytes] = iter(())
 
     @property
     def idle_since(self) -> float | None:
@@ -82,6 +85,7 @@ class Connection(asyncio.Protocol):
         self._front.connections.discard(self)
         self._closing = self._deaf = True
         self._waiting.clear()
+        self._drop_stream()
         if self._reader is not None:
             self._reader.release()
             self._count_body()
@@ -106,7 +110,9 @@ class Connection(asyncio.Protocol):
         self._write_by = self._unread_until(self._limits.lingering) if self._closing else 0.0
         if not self._full:
             self._transport.resume_reading()
-        if self._current is None and not self._closing:
+        if self._stream is not None:
+            asyncio.get_running_loop().call_soon(self._send_piece)
+        elif self._current is None and not self._closing:
             self._next()
 
     def data_received(self, data: bytes) -> None:
@@ -204,6 +210,8 @@ class Connection(asyncio.Protocol):
 
     def _respond(self, exchange: _Exchange, response: HttpResponse) -> None:
         if self._closing or self._current is not exchange:
+            if response.stream is not None:
+                response.stream.close()
             return
         keep = exchange.keep and not self._front.stopping
         head = exchange.request is not None and exchange.request.method == "HEAD"
@@ -213,6 +221,39 @@ class Connection(asyncio.Protocol):
             log.exception("an answer of ours has a header of two lines")
             data = written(refusal(500, "Internal failure"), head=head, keep=keep)
         self._transport.write(data)
+        if response.stream is not None:
+            self._stream, self._pieces = response.stream, iter(response.stream)
+            exchange.keep = keep
+            asyncio.get_running_loop().call_soon(self._send_piece)
+            return
+        self._answered(keep=keep)
+
+    def _send_piece(self) -> None:
+        """Send the next piece of a stream, unless the client has to read first."""
+        if self._stream is None or self._closing or self._write_by:
+            return
+        try:
+            piece = next(self._pieces, None)
+        except Exception:
+            log.exception("an answer cannot be sent to its end: a fault of ours")
+            self.abort()
+            return
+        if piece is None:
+            exchange = self._current
+            self._drop_stream()
+            self._answered(keep=exchange is not None and exchange.keep)
+            return
+        self._transport.write(piece)
+        if not self._write_by:
+            asyncio.get_running_loop().call_soon(self._send_piece)
+
+    def _drop_stream(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream, self._pieces = None, iter(())
+
+    def _answered(self, *, keep: bool) -> None:
+        """An answer is on its way; on to the next."""
         self._current = None
         if self._phase == IDLE:
             self._since = self._front.now
@@ -277,4 +318,5 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         """Close without further ado."""
         self._closing = self._deaf = True
+        self._drop_stream()
         self._transport.abort()

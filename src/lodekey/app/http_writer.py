@@ -30,14 +30,14 @@ class Unwritable(Exception):
 
 
 def written(response: HttpResponse, *, head: bool = False, keep: bool = True) -> bytes:
-    """The bytes of a response; of a HEAD's the headers alone.
+    """The bytes of a response; of a HEAD's, and of one with a stream, the headers alone.
 
     Raises:
         Unwritable: A header has more than one line.
     """
-    status, headers, body = response
+    status, headers, body, stream = response
     parts = [_STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n"]
-    length = str(len(body))
+    length = str(len(body) if stream is None else stream.length)
     for name, value in headers.items():
         if name == "Content-Length" or name.lower() == "content-length":
             length = value if head else length
@@ -52,7 +52,7 @@ def written(response: HttpResponse, *, head: bool = False, keep: bool = True) ->
     if text.count("\n") != len(parts) or text.count("\r") != len(parts):
         raise Unwritable
     data = f"{text}\r\n".encode("latin-1", "replace")
-    return data if head or status in _BARE else data + body
+    return data if head or status in _BARE or stream is not None else data + body
 
 
 def refusal(status: int, why: str) -> HttpResponse:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lodekey.wire.http import Stream
 from lodekey.wire.models import Member, Model
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "string": (str,),
-    "blob": (bytes, bytearray, memoryview),
+    "blob": (bytes, bytearray, memoryview, Stream),
     "boolean": (bool,),
     "integer": (int,),
     "long": (int,),

@@ -6,12 +6,13 @@ Source: https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from lodekey.errors import ApiError, SerializationException
 from lodekey.wire.codec import Codec, Fitter, no_headers
 from lodekey.wire.error_codes import REST_XML, shown
-from lodekey.wire.http import HttpRequest, HttpResponse
+from lodekey.wire.http import HttpRequest, HttpResponse, Stream
 from lodekey.wire.misfits import Unreadable, complaints, summary
 from lodekey.wire.models import Member, Model, Shape
 from lodekey.wire.refusals import InvalidArgument
@@ -162,9 +163,15 @@ def _writer(model: Model, name: str) -> Callable[[Mapping[str, Any] | None, str]
             headers["Content-Type"] = content_type
         in_headers.write(said, headers)
         status = 206 if "ContentRange" in said else usual
-        return HttpResponse(status, headers, data)
+        return HttpResponse(status, headers, data, stream_of(said))
 
     return write
+
+
+def stream_of(result: Mapping[str, Any]) -> Stream | None:
+    """The answer's body, where it is one that is sent piece by piece."""
+    body = result.get("Body")
+    return body if isinstance(body, Stream) else None
 
 
 def _body_writer(model: Model, name: str, output: Member | None) -> tuple[Body, str]:
@@ -201,7 +208,7 @@ def _payload_writer(model: Model, name: str, shape: Shape) -> tuple[Body, str]:
     member = shape.members[payload]
     kind = model.shape(member).type
     if kind == "blob":
-        return (lambda result: bytes(result.get(payload) or b"")), "binary/octet-stream"
+        return partial(_blob, payload), "binary/octet-stream"
     if kind == "string":
         return (lambda result: str(result.get(payload) or "").encode()), "application/json"
     root = _ROOTS.get(name) or member.location_name or payload
@@ -214,6 +221,11 @@ def _payload_writer(model: Model, name: str, shape: Shape) -> tuple[Body, str]:
         return "".join(pieces).encode()
 
     return write, "application/xml"
+
+
+def _blob(payload: str, result: Mapping[str, Any]) -> bytes:
+    value = result.get(payload) or b""
+    return b"" if isinstance(value, Stream) else bytes(value)
 
 
 def _nothing(result: Mapping[str, Any]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import os
+import time
 import urllib.error
 import urllib.request
 import zlib
@@ -84,6 +85,50 @@ def test_a_file_with_expect_100_continue(running: Running, s3, tmp_path: Path) -
     for key in ("one", "many"):
         s3.download_file("wire", key, str(tmp_path / "back"))
         assert body == (tmp_path / "back").read_bytes()
+
+
+def resident(running: Running) -> int:
+    """The most memory that the server ever had, bytes."""
+    assert running.process is not None
+    status = Path(f"/proc/{running.process.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
+def test_a_long_object_is_sent_piece_by_piece(running: Running, s3) -> None:
+    part = os.urandom(8 * 1024 * 1024)
+    place = {"Bucket": "wire", "Key": "long"}
+    upload = s3.create_multipart_upload(**place)["UploadId"]
+    parts = [
+        {
+            "PartNumber": number,
+            "ETag": s3.upload_part(**place, UploadId=upload, PartNumber=number, Body=part)["ETag"],
+        }
+        for number in range(1, 13)
+    ]
+    s3.complete_multipart_upload(**place, UploadId=upload, MultipartUpload={"Parts": parts})
+    before = resident(running)
+    got = s3.get_object(**place)["Body"]
+    for _ in range(12):
+        assert part == got.read(len(part))
+    assert b"" == got.read()
+    assert resident(running) - before < 40 * 1024 * 1024
+    files = set((running.data / "objects").glob("??/*"))
+    reading = s3.get_object(**place)["Body"]
+    beginning = reading.read(1000)
+    leaving = running.client("s3").get_object(**place)["Body"]
+    leaving.read(1000)
+    leaving.close()
+    s3.delete_object(**place)
+    assert part * 12 == beginning + reading.read()
+    wait_until(lambda: len(files) - len(set((running.data / "objects").glob("??/*"))) == 12)
+
+
+def wait_until(holds) -> None:
+    """Wait for what the server does soon."""
+    deadline = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_the_bucket_in_the_host(running: Running, s3) -> None:

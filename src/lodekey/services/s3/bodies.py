@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from lodekey.gate.context import Context
@@ -12,8 +13,10 @@ from lodekey.services.s3.errors import InvalidRange
 from lodekey.services.s3.finding import Place, files_of
 from lodekey.services.s3.objects import Version
 from lodekey.services.s3.sealed_files import Body, SealedFiles, read
+from lodekey.wire.http import Stream
 
 _READ = 1 << 20
+_AT_ONCE = 8 << 20
 
 
 def keep(ctx: Context, request: Mapping[str, Any], *, algorithm: str = "") -> Body:
@@ -53,10 +56,19 @@ def pieces_of(body: Any) -> Iterator[bytes]:
         yield from body
 
 
-def content(ctx: Context, place: Place, version: Version, span: range) -> bytes:
-    """The bytes of an object in *span*: opened with KMS, where that has a part in it."""
+def content(ctx: Context, place: Place, version: Version, span: range) -> bytes | Stream:
+    """The bytes of an object in *span*: opened with KMS, where that has a part in it.
+
+    Many bytes are read while they are sent; their files stay until then.
+    """
     key = data_key(ctx, place.bucket, version.sealing)
-    return b"".join(stream(files_of(ctx), version, key, span))
+    shelf = files_of(ctx)
+    pieces = stream(shelf, version, key, span)
+    if len(span) <= _AT_ONCE:
+        return b"".join(pieces)
+    first = next(pieces)  # so that what cannot be opened is refused while that can be said
+    shelf.hold(version.files)
+    return Stream(len(span), chain([first], pieces), lambda: shelf.release(version.files))
 
 
 def stream(shelf: SealedFiles, version: Version, key: bytes, span: range) -> Iterator[bytes]:

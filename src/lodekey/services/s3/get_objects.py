@@ -47,7 +47,7 @@ _MOST_PARTS = 1000
     ignores=("RequestPayer",),
 )
 def get_object(ctx: Context, request: GetObjectRequest, place: Place) -> GetObjectOutput:
-    """Read an object, or a range of it."""
+    """Read an object, or a range of it; a caller from inside may get something to iterate over."""
     version, span, answer = _read(ctx, request, place)
     answer["Body"] = content(ctx, place, version, span)
     return answer  # type: ignore[return-value]

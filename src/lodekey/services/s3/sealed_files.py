@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
@@ -24,6 +25,9 @@ from lodekey.crypto.aead import KEY_BYTES, NONCE_BYTES, TAG_BYTES, Aead
 from lodekey.services.s3.checksums import Running, running, shown
 
 CHUNK: Final = 1 << 20
+# Files that this process reads piece by piece, and those among them that are to go after that.
+_held: Counter[Path] = Counter()
+_doomed: set[Path] = set()
 _SEALED: Final = NONCE_BYTES + CHUNK + TAG_BYTES
 
 
@@ -103,11 +107,28 @@ class SealedFiles:
         """
         return self._path(name).open("rb")
 
-    def remove(self, names: Iterable[str]) -> None:
-        """Remove files that no record names any more."""
+    def hold(self, names: Iterable[str]) -> None:
+        """Keep files until they are released, although no record may name them any more."""
+        _held.update(self._path(name) for name in names)
+
+    def release(self, names: Iterable[str]) -> None:
+        """Let go of what was held; files that were to be removed are removed now."""
         for name in names:
-            if name:
-                self._path(name).unlink(missing_ok=True)
+            path = self._path(name)
+            _held[path] -= 1
+            if _held[path] <= 0:
+                del _held[path]
+                if path in _doomed:
+                    _doomed.discard(path)
+                    path.unlink(missing_ok=True)
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove files that no record names any more, once nobody reads them."""
+        for path in [self._path(name) for name in names if name]:
+            if path in _held:
+                _doomed.add(path)
+            else:
+                path.unlink(missing_ok=True)
 
     def sweep(self, named: set[str], before: float) -> None:
         """Remove the files that nobody names and that were last written before *before*."""
