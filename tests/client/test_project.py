@@ -5,6 +5,7 @@ import pytest
 from lodekey.client.failures import NotFound, Unusable
 from lodekey.client.places import parse
 from lodekey.client.project import FILE, Expected, find, read
+from running import ROOT
 
 TEXT = """
 default = "dev"
@@ -81,3 +82,12 @@ def test_types(kind, good, bad):
     assert not expected.misfit(good)
     assert expected.misfit(bad) == f"is not of type {kind}"
     assert bad not in expected.misfit(bad)
+
+
+def test_the_pages_project_file_is_one(tmp_path):
+    page = (ROOT / "docs" / "how-to" / "run-an-app-with-values.md").read_text()
+    (tmp_path / FILE).write_text(page.partition("```toml\n")[2].partition("```")[0])
+    project = read(tmp_path / FILE)
+    prod = project.environment("prod")
+    assert (project.default, prod.key) == ("dev", "alias/shop")
+    assert project.place("STRIPE_KEY", prod) == parse("sm:shop/prod/stripe#key")
