@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import zipfile
 
 from cli.conftest import Client
@@ -102,8 +103,17 @@ def test_a_secrets_own_rotation(lodekey):
         RotationRules={"AutomaticallyAfterDays": 30},
         RotateImmediately=False,
     )
+    until_tried(lodekey)
     got = lodekey.json("rotate", "sm:db")
     assert lodekey("get", "sm:db").stdout == "rotated"
     assert lodekey.json("get", "sm:db")[0]["version"] == got["version"]
     lodekey("undo", "sm:db", "-y")
     assert lodekey("get", "sm:db").stdout == "before"
+
+
+def until_tried(lodekey):
+    """Setting a rotation up runs its testSecret step, on a version that goes again."""
+    deadline = time.monotonic() + 60
+    while any("AWSPENDING" in each["stages"] for each in lodekey.json("log", "sm:db")):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
