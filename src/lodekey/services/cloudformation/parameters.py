@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import regex
 
 from lodekey.errors import ValidationError
+from lodekey.lazily import lazily
 from lodekey.services.cloudformation.template_text import text_of
 from lodekey.services.cloudformation.templates import Template
+
+if TYPE_CHECKING:
+    import regex
+else:
+    regex = lazily("regex")
 
 MASK = "****"
 MATCH_SECONDS = 0.05
