@@ -42,7 +42,8 @@ client = boto3.client("secretsmanager", endpoint_url=endpoint, region_name="us-e
 for n in range(25):
     token = str(uuid.uuid4())
     for _ in range(2):  # each request is sent twice, as by a client that lost the answer
-        client.put_secret_value(SecretId="s", SecretString=f"{writer}.{n}", ClientRequestToken=token)
+        value = f"{writer}.{n}"
+        client.put_secret_value(SecretId="s", SecretString=value, ClientRequestToken=token)
     print(token)
 """
 
