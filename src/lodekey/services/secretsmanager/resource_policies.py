@@ -10,8 +10,8 @@ from lodekey.gate.context import Context
 from lodekey.gate.operation import Bare, operation
 from lodekey.identity.principals_in import InvalidPrincipal, remember_principals, show_principals
 from lodekey.policy import document
+from lodekey.policy.public import public_statements
 from lodekey.services.secretsmanager import copies
-from lodekey.services.secretsmanager.broad_access import broad_statements
 from lodekey.services.secretsmanager.conditions import request_keys
 from lodekey.services.secretsmanager.errors import (
     InvalidNextTokenException,
@@ -82,7 +82,7 @@ def put_resource_policy(
     _must_be_default(name)
     secret.must_be_changeable()
     policy = stored_policy(ctx, request["ResourcePolicy"])
-    if request.get("BlockPublicPolicy") and broad_statements(policy):
+    if request.get("BlockPublicPolicy") and public_statements(policy):
         raise PublicPolicyException(
             "This resource policy grants broad access to the secret. "
             "You must limit who can access it, or turn off BlockPublicPolicy."
@@ -167,7 +167,7 @@ def _findings(
             "CheckName": "PUBLIC_POLICY_CHECK",
             "ErrorMessage": f"The policy grants broad access to the secret, by {statement}.",
         }
-        for statement in broad_statements(policy)
+        for statement in public_statements(policy)
     ]
     if isinstance(found, Secret) and not _still_manageable(ctx, request, found, policy):
         errors.append(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lodekey.services.secretsmanager.broad_access import broad_statements
+from lodekey.policy.public import public_statements
 
 
 def policy(**statement):
@@ -27,11 +27,14 @@ def policy(**statement):
         {"Principal": "*", "Condition": {"ForAllValues:StringEquals": {"aws:SourceVpc": "vpc-1"}}},
         {"Principal": "*", "Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}},
         {"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": ["o-1", "*"]}}},
-        {"Principal": "*", "Condition": {"StringEquals": {"aws:username": "${aws:username}"}}},
+        {"Principal": "*", "Condition": {"StringEquals": {"aws:userid": "${aws:userid}"}}},
+        {"Principal": "*", "Condition": {"StringEquals": {"aws:username": "alice"}}},
+        {"Principal": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/everything"}}},
+        {"Principal": "*", "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}},
     ],
 )
-def test_broad(statement):
-    assert ["S"] == broad_statements(policy(**statement))
+def test_public(statement):
+    assert ["S"] == public_statements(policy(**statement))
 
 
 @pytest.mark.parametrize(
@@ -50,10 +53,11 @@ def test_broad(statement):
             "Principal": "*",
             "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}},
         },
+        {"Principal": "*", "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::bucket/*"}}},
     ],
 )
 def test_bound(statement):
-    assert [] == broad_statements(policy(**statement))
+    assert [] == public_statements(policy(**statement))
 
 
 def test_a_statement_without_a_sid_is_named_by_its_place():
@@ -65,4 +69,4 @@ def test_a_statement_without_a_sid_is_named_by_its_place():
             ]
         }
     )
-    assert ["statement 2"] == broad_statements(both)
+    assert ["statement 2"] == public_statements(both)
