@@ -10,72 +10,18 @@ A step counts where nothing excludes it: what is unknown of its request speaks f
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from lodekey.policy.ask import Caller, Grant, Guard
+from lodekey.policy.ask import Caller, Grant
 from lodekey.policy.document import Document, parse
+from lodekey.services.admin.becoming import way_into
+from lodekey.services.admin.estate import OPEN, Estate
 from lodekey.services.admin.reads import Call, Read, Standing, Subject, possible, standing
-from lodekey.services.admin.who_asks import ALL, Running
+from lodekey.services.admin.who_asks import ALL
 
 MOST_PAIRS = 200_000
-OPEN = (
-    '{"Version":"2012-10-17","Statement":[{"Sid":"after","Effect":"Allow","Principal":"*",'
-    '"Action":"*","Resource":"*"}]}'
-)
-OPEN_TRUST = OPEN.replace(',"Resource":"*"', "")
 READING = frozenset({"kms:decrypt", "kms:reencryptfrom"})
-_FUNCTION = re.compile(r"arn:aws:lambda:[\w*-]*:[\d*]*:function:([\w*?-]+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A group: its ARN and its policies."""
-
-    arn: str
-    policies: tuple[Document, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estate:
-    """What steps are taken on.
-
-    Args:
-        reads: Every way to the value.
-        target: The ARN asked about.
-        advanced: Whether it is a parameter that can be given a resource policy.
-        trusts: For each role's ARN, assuming it, with its trust policy.
-        functions: Every function with a role.
-        facts: The keys that a step on an ARN has whoever takes it.
-        guards: The policies on functions, by ARN.
-        managed: For each user's or role's ARN, the customer managed policies attached to it.
-        groups: For each user's ARN, the groups it is in.
-        all_groups: For each account, every group.
-    """
-
-    reads: tuple[Read, ...]
-    target: str
-    advanced: bool
-    trusts: dict[str, Call]
-    functions: tuple[Running, ...]
-    facts: Callable[[str, str], dict[str, str | tuple[str, ...]]]
-    guards: dict[str, Guard]
-    managed: dict[str, tuple[str, ...]]
-    groups: dict[str, tuple[str, ...]]
-    all_groups: dict[str, tuple[Group, ...]]
-
-    def step(self, action: str, arn: str, guard: Guard | None = None) -> Call:
-        """A step as a call: nothing but the caller's side has a say, unless *guard* is given."""
-        account = arn.split(":")[4] if arn.count(":") >= 5 else ""
-        return Call(
-            action=action,
-            resource=arn,
-            account=account,
-            guard=guard or Guard(shareable=False),
-            facts=self.facts(account, arn),
-            any_request=True,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +112,7 @@ class Search:
         if goal.label == subject.label:
             return None
         for able, before in self.able[subject.label]:
-            way = _way(self.estate, able, goal)
+            way = way_into(self.estate, able, goal)
             if not way:
                 continue
             reader = self.readers.get(goal.label)
@@ -400,76 +346,3 @@ _EDITS: dict[str, tuple[tuple[str, Callable[[Call, Caller], Call | None]], ...]]
     "secretsmanager": (("secretsmanager:PutResourcePolicy", _opened),),
     "ssm": (("ssm:PutResourcePolicy", _opened),),
 }
-
-
-# Becoming another.
-
-
-def _way(estate: Estate, subject: Subject, goal: Subject) -> tuple[str, ...]:
-    """The steps by which *subject* takes the place of *goal*; none: it cannot."""
-    if goal.kind == "user":
-        if possible(estate.step("iam:CreateAccessKey", goal.name), subject):
-            return (f"iam:CreateAccessKey on {goal.name}",)
-    elif goal.kind == "federated":
-        arn = goal.name
-        if goal.user == subject.name and possible(
-            estate.step("sts:GetFederationToken", arn), subject
-        ):
-            return (f"sts:GetFederationToken on {arn}",)
-    elif goal.kind == "role":
-        return _into_role(estate, subject, goal)
-    elif goal.kind == "function":
-        return _into_function(estate, subject, goal)
-    return ()
-
-
-def _into_role(estate: Estate, subject: Subject, goal: Subject) -> tuple[str, ...]:
-    assume = estate.trusts.get(goal.role)
-    if assume is None:
-        return ()
-    step = f"sts:AssumeRole on {goal.role}"
-    if subject.kind == "root":  # the root itself assumes no role
-        step += " as a user of the account"
-    if possible(assume, subject):
-        return (step,)
-    edit = "iam:UpdateAssumeRolePolicy"
-    if possible(estate.step(edit, goal.role), subject):
-        trust = parse(OPEN_TRUST, name="the trust policy of one's own making", kind="trust")
-        after = replace(assume, guard=replace(assume.guard, policy=trust))
-        if possible(after, subject):
-            return (f"{edit} on {goal.role}", step)
-    return ()
-
-
-def _into_function(estate: Estate, subject: Subject, goal: Subject) -> tuple[str, ...]:
-    """Other code in a function that is, or a function of one's own with the role."""
-    if goal.function in estate.guards:
-        guard = estate.guards[goal.function]
-        for action in ("lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"):
-            if possible(estate.step(action, goal.function, guard), subject):
-                return (f"{action} on {goal.function}",)
-        return ()
-    passing = estate.step("iam:PassRole", goal.role)
-    if not possible(passing, subject):
-        return ()
-    pass_role = f"iam:PassRole on {goal.role}"
-    for arn in _creatable(estate, subject, goal):
-        if possible(estate.step("lambda:CreateFunction", arn), subject):
-            return (pass_role, f"lambda:CreateFunction on {arn}")
-    for arn in {each.arn for each in estate.functions}:
-        guard = estate.guards.get(arn, Guard())
-        if possible(estate.step("lambda:UpdateFunctionConfiguration", arn, guard), subject):
-            return (pass_role, f"lambda:UpdateFunctionConfiguration on {arn}")
-    return ()
-
-
-def _creatable(estate: Estate, subject: Subject, goal: Subject) -> Iterator[str]:
-    """Names of functions that the subject's policies speak of, with wildcards filled in."""
-    yield goal.function
-    prefix = goal.function.rpartition(":")[0]
-    taken = {each.arn for each in estate.functions}
-    texts = "\n".join(document.text for document in subject.caller.identity)
-    for name in sorted(set(_FUNCTION.findall(texts))):
-        arn = f"{prefix}:{name.replace('*', 'x').replace('?', 'x')}"
-        if arn not in taken:
-            yield arn

@@ -23,7 +23,8 @@ from lodekey.policy.reach import Verdict
 from lodekey.policy.switches import ALL as SWITCHES
 from lodekey.policy.switches import DEFAULT, DENY_ATTRIBUTION, DENY_BLAME, turned
 from lodekey.services.admin.errors import NoSuchPrincipalException
-from lodekey.services.admin.escalations import Edge, Estate, Found, Group, escalations
+from lodekey.services.admin.escalations import Edge, Found, escalations
+from lodekey.services.admin.estate import Estate, Group
 from lodekey.services.admin.find_reads import Target, facts_of, find_target
 from lodekey.services.admin.reads import Call, Standing, Subject, every_document, standing
 from lodekey.services.admin.shapes import (
