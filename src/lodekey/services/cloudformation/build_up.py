@@ -29,7 +29,7 @@ from lodekey.services.cloudformation.stacks import (
     Work,
     resources_of,
 )
-from lodekey.services.cloudformation.templates import Template, check, dependencies
+from lodekey.services.cloudformation.templates import Template, check, dependencies, well_formed
 from lodekey.services.cloudformation.things import Deployed, scope
 
 _GLANCE = 0.5
@@ -235,9 +235,10 @@ def _begin(
             leftover=was.leftover if was is not None else [],
         )
         try:
-            if not here.wanted(logical):
-                return None
-            thing = asked_for(here, declared, logical, target)
+            with well_formed():
+                if not here.wanted(logical):
+                    return None
+                thing = asked_for(here, declared, logical, target)
         except ApiError as error:
             status = "UPDATE_FAILED" if there and was else "CREATE_FAILED"
             site.mark_in(tx, was if there and was else fresh, status, error.message, work=work.id)

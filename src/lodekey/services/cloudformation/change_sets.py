@@ -234,7 +234,6 @@ def list_change_sets(
     on=change_set_and_stack,
     keys=name_keys,
     writes=True,
-    also=("iam:PassRole",),
 )
 def execute_change_set(
     ctx: Context, request: ExecuteChangeSetInput, stack: Stack

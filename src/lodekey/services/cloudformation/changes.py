@@ -21,7 +21,13 @@ from lodekey.services.cloudformation.stacks import (
     resources_of,
 )
 from lodekey.services.cloudformation.template_text import text_of
-from lodekey.services.cloudformation.templates import Template, check, dependencies, named_in
+from lodekey.services.cloudformation.templates import (
+    Template,
+    check,
+    dependencies,
+    named_in,
+    well_formed,
+)
 from lodekey.services.cloudformation.things import Foreseen, scope
 from lodekey.store.port import Transaction
 
@@ -38,6 +44,11 @@ def foresee(tx: Transaction, stack: Stack, target: Plan) -> tuple[list[dict[str,
     Raises:
         ValidationError: A value of the template cannot be worked out.
     """
+    with well_formed():
+        return _foreseen(tx, stack, target)
+
+
+def _foreseen(tx: Transaction, stack: Stack, target: Plan) -> tuple[list[dict[str, Any]], bool]:
     template = check(json.loads(target.body))
     there = {
         name: each

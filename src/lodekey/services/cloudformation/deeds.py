@@ -19,6 +19,7 @@ import msgspec
 from lodekey.errors import ApiError
 from lodekey.gate.background import Background
 from lodekey.gate.context import Came
+from lodekey.identity.restrictions import may_call
 from lodekey.services.cloudformation.actors import SERVICE, NobodyActs, principal_of
 from lodekey.services.cloudformation.fitting import fitted
 from lodekey.services.cloudformation.references import SecretText
@@ -204,9 +205,12 @@ class Deed:
             if names is not None and self._identified is not None:
                 self._identified(tx, names(answer))
 
+        principal = self._principal()
+        if not may_call(principal, service, operation):
+            raise Refused("The security token included in the request is invalid", "InvalidToken")
         try:
             return await self.background.run_as(
-                self._principal(),
+                principal,
                 op,
                 fitted(service, operation, request),
                 region="us-east-1" if service in _ONE_REGION else region or self.region,

@@ -18,7 +18,7 @@ from lodekey.services.cloudformation.stacks import (
     resources_of,
 )
 from lodekey.services.cloudformation.template_text import text_of
-from lodekey.services.cloudformation.templates import Template
+from lodekey.services.cloudformation.templates import Template, well_formed
 from lodekey.services.cloudformation.things import Deployed, scope
 from lodekey.store.port import Transaction
 
@@ -36,7 +36,8 @@ def finish(site: Site, template: Template) -> str:
             for logical, declared in template.resources.items():
                 if here.wanted(logical):  # evaluated for what it imports
                     here.value(declared.get("Properties", {}))
-            outputs = _outputs(here, template)
+            with well_formed():
+                outputs = _outputs(here, template)
             _publish(tx, stack, outputs)
         except ApiError as error:
             return error.message

@@ -21,7 +21,7 @@ from lodekey.services.cloudformation.parameters import (
 )
 from lodekey.services.cloudformation.stacks import Plan, Stack
 from lodekey.services.cloudformation.template_text import LONGEST_BODY, LONGEST_OBJECT, read
-from lodekey.services.cloudformation.templates import Template, check
+from lodekey.services.cloudformation.templates import Template, check, well_formed
 from lodekey.services.cloudformation.things import Foreseen, scope
 from lodekey.services.cloudformation.transforms import SERVERLESS, transformed
 
@@ -116,6 +116,11 @@ def plan_of(ctx: Context, request: Any, stack: Stack, previous: Plan | None = No
         InsufficientCapabilitiesException: The caller must acknowledge what the template does.
     """
     text = text_of_request(ctx, request, stack if previous else None)
+    with well_formed():
+        return _planned(ctx, request, stack, previous, text)
+
+
+def _planned(ctx: Context, request: Any, stack: Stack, previous: Plan | None, text: str) -> Plan:
     body = read(text)
     raw = Template(body=body, parameters=dict(body.get("Parameters") or {}))
     check_declarations(raw)

@@ -31,7 +31,7 @@ from lodekey.services.cloudformation.shapes import (
 from lodekey.services.cloudformation.stacks import Plan, Stack
 from lodekey.services.cloudformation.stored_changes import change_set_named
 from lodekey.services.cloudformation.template_text import read, text_of
-from lodekey.services.cloudformation.templates import Template, check
+from lodekey.services.cloudformation.templates import Template, check, well_formed
 from lodekey.services.cloudformation.transforms import SERVERLESS, check_offered
 
 
@@ -96,13 +96,15 @@ def validate_template(
     ctx: Context, request: ValidateTemplateInput, resource: Bare
 ) -> ValidateTemplateOutput:
     """Check a template's form, and say what it asks for."""
-    template = read_template(text_of_request(ctx, request))
-    answer: Any = {
-        "Parameters": [_declared(name, each) for name, each in template.parameters.items()],
-        **needed(template),
-    }
-    if template.description:
-        answer["Description"] = template.description
+    text = text_of_request(ctx, request)
+    with well_formed():
+        template = read_template(text)
+        answer: Any = {
+            "Parameters": [_declared(name, each) for name, each in template.parameters.items()],
+            **needed(template),
+        }
+        if template.description:
+            answer["Description"] = template.description
     found: ValidateTemplateOutput = answer
     return found
 
@@ -119,7 +121,12 @@ def get_template_summary(
 ) -> GetTemplateSummaryOutput:
     """Say what a template asks for, and what it makes."""
     text = found.plan.original if isinstance(found, Stack) else text_of_request(ctx, request)
-    template = read_template(text)
+    with well_formed():
+        shown: GetTemplateSummaryOutput = _summary(read_template(text))
+    return shown
+
+
+def _summary(template: Template) -> Any:
     parameters = []
     for name, each in template.parameters.items():
         declared = _declared(name, each)
@@ -143,8 +150,7 @@ def get_template_summary(
         answer["Description"] = template.description
     if "Metadata" in template.body:
         answer["Metadata"] = json.dumps(template.body["Metadata"])
-    shown: GetTemplateSummaryOutput = answer
-    return shown
+    return answer
 
 
 def stack_of_template(ctx: Context, request: GetTemplateInput) -> Stack:

@@ -257,6 +257,12 @@ async def _tried(work: Callable[[], Any]) -> Any:
     try:
         return await work()
     except KeyError as error:
-        raise Refused(f"Internal Failure: {error} is missing") from error
+        raise Refused(
+            f"Properties validation failed: required key [{error.args[0]}] not found"
+        ) from None
+    except (AttributeError, IndexError, TypeError, ValueError):
+        raise Refused(
+            "Properties validation failed: a value is not of the type it must have"
+        ) from None
     except ApiError as error:
         raise Refused(error.message, error.code) from None

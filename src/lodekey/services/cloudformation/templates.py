@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -164,6 +165,19 @@ def check(body: dict[str, Any]) -> Template:
     _check_references(template)
     in_order(dependencies(template))
     return template
+
+
+@contextmanager
+def well_formed() -> Iterator[None]:
+    """Word as a fault of the template what no rule foresaw: a list where a text belongs.
+
+    Raises:
+        ValidationError: Something inside took the template for better than it is.
+    """
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError):
+        raise bad("a value in the template is not of the form that belongs there.") from None
 
 
 def bad(message: str) -> ValidationError:
