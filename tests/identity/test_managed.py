@@ -9,6 +9,8 @@ from lodekey.identity.one_time_codes import code_at, enable, take_code
 from lodekey.identity.passwords import faults_of, hash_password, is_password
 from lodekey.identity.records import MfaDevice, PasswordPolicy
 from lodekey.policy.document import validate
+from services.iam.calling import refused
+from world import World
 
 
 @pytest.mark.parametrize("policy", list(aws_managed.policies()), ids=lambda each: each.name)
@@ -74,3 +76,16 @@ def test_two_codes_that_follow_each_other_enable() -> None:
     assert now == enabled.enabled
     assert enable(device, second, first, now) is None
     assert enable(device, first, first, now) is None
+
+
+def test_an_aws_policy_lets_and_does_not_let(world: World) -> None:
+    alice = world.user("alice")
+    ssm, hers = world.client("ssm"), world.client("ssm", as_=alice)
+    ssm.put_parameter(Name="/p", Value="v", Type="String")
+    with refused("AccessDeniedException"):
+        hers.get_parameter(Name="/p")
+    arn = "arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess"
+    world.client("iam").attach_user_policy(UserName="alice", PolicyArn=arn)
+    assert "v" == hers.get_parameter(Name="/p")["Parameter"]["Value"]
+    with refused("AccessDeniedException"):
+        hers.put_parameter(Name="/p", Value="w", Overwrite=True)
