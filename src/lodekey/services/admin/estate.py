@@ -1,4 +1,4 @@
-"""What an account holds that steps towards a value can be taken on."""
+"""What steps towards a value are taken on, and the ways that are found."""
 
 from __future__ import annotations
 
@@ -7,14 +7,8 @@ from dataclasses import dataclass
 
 from lodekey.policy.ask import Guard
 from lodekey.policy.document import Document
-from lodekey.services.admin.reads import Call, Read
+from lodekey.services.admin.reads import Call, Read, Subject
 from lodekey.services.admin.who_asks import Running
-
-OPEN = (
-    '{"Version":"2012-10-17","Statement":[{"Sid":"after","Effect":"Allow","Principal":"*",'
-    '"Action":"*","Resource":"*"}]}'
-)
-OPEN_TRUST = OPEN.replace(',"Resource":"*"', "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +58,20 @@ class Estate:
             facts=self.facts(account, arn),
             any_request=True,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A way to become a reader.
+
+    Args:
+        subject: Whose.
+        steps: In order, in words.
+        through: Who they become on the way, if anybody.
+        reading: How the value is then read.
+    """
+
+    subject: Subject
+    steps: tuple[str, ...]
+    through: str
+    reading: str

@@ -21,10 +21,21 @@ from lodekey.policy.ask import Guard, Switch
 from lodekey.policy.document import parse
 from lodekey.policy.reach import Verdict
 from lodekey.policy.switches import ALL as SWITCHES
-from lodekey.policy.switches import DEFAULT, DENY_ATTRIBUTION, DENY_BLAME, turned
+from lodekey.policy.switches import (
+    DEFAULT,
+    DENY_ATTRIBUTION,
+    DENY_BLAME,
+    FUNCTION_KEY_FORWARDED,
+    FUNCTION_KEY_HIDDEN,
+    GRANT_ACROSS_NEEDS_IDENTITY,
+    GRANT_TO_ROLE_IS_CUT,
+    LITERAL_VARIABLES,
+    MANAGED_KEY_NEEDS_IDENTITY,
+    turned,
+)
 from lodekey.services.admin.errors import NoSuchPrincipalException
-from lodekey.services.admin.escalations import Edge, Found, escalations
-from lodekey.services.admin.estate import Estate, Group
+from lodekey.services.admin.escalations import Found, escalations
+from lodekey.services.admin.estate import Edge, Estate, Group
 from lodekey.services.admin.find_reads import Target, facts_of, find_target
 from lodekey.services.admin.reads import Call, Standing, Subject, every_document, standing
 from lodekey.services.admin.shapes import (
@@ -38,7 +49,6 @@ from lodekey.services.lambda_.names import FunctionName
 from lodekey.services.lambda_.permissions import POLICIES, guard_of, place
 
 MOST_SUBJECTS = 5_000
-MATTERLESS = frozenset({DENY_ATTRIBUTION, DENY_BLAME})
 OWN_FORMS = {"ssm:": "ssm", "sm:": "secretsmanager", "kms:": "kms"}
 
 
@@ -199,7 +209,7 @@ def mattered(target: Target, standings: Sequence[Standing]) -> list[Switch]:
     """The open points of AWS's documentation that, taken otherwise, would make other readers."""
     found = []
     for switch in SWITCHES:
-        if switch.name in MATTERLESS:
+        if not could_matter(switch.name, target, standings):
             continue
         other = turned(DEFAULT, switch.name)
         if any(
@@ -207,6 +217,21 @@ def mattered(target: Target, standings: Sequence[Standing]) -> list[Switch]:
         ):
             found.append(switch)
     return found
+
+
+def could_matter(name: str, target: Target, standings: Sequence[Standing]) -> bool:
+    """Whether anything is there that an open point is about; asked first, as it is quick."""
+    calls = [call for read in target.reads for call in read.calls]
+    found = every_document([each.subject for each in standings], calls)
+    if name in {GRANT_TO_ROLE_IS_CUT, GRANT_ACROSS_NEEDS_IDENTITY}:
+        return any(call.guard.grants for call in calls)
+    if name == MANAGED_KEY_NEEDS_IDENTITY:
+        return any(call.guard.managed for call in calls)
+    if name in {FUNCTION_KEY_HIDDEN, FUNCTION_KEY_FORWARDED}:
+        return any(each.reads_function for each in found)
+    if name == LITERAL_VARIABLES:
+        return any("${" in each.text for each in found)
+    return name not in {DENY_ATTRIBUTION, DENY_BLAME}
 
 
 def showing(readers: Sequence[Standing]) -> list[str]:

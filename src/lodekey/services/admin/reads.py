@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from lodekey.policy.ask import Ask, Caller, Guard, Keys, Switches
-from lodekey.policy.document import Document
+from lodekey.policy.document import Document, among
+from lodekey.policy.names import ENTITY
 from lodekey.policy.reach import Verdict
 from lodekey.policy.switches import DEFAULT
 from lodekey.policy.together import Part, Together, documents, together
@@ -206,7 +207,20 @@ def standing(subject: Subject, reads: Iterable[Read], switches: Switches = DEFAU
 
 def possible(call: Call, subject: Subject) -> bool:
     """Whether nothing excludes that *subject* makes the call."""
+    if _is_hopeless(call, subject.caller):
+        return False
     return together([call.part(subject)]).verdict is not Verdict.NEVER
+
+
+def _is_hopeless(call: Call, caller: Caller) -> bool:
+    """Whether nothing allows the call, conditions or not: what most are, and quickly told."""
+    guard = call.guard
+    if caller.kind == "root" or guard.grants or guard.managed:
+        return False
+    if among(caller.identity, call.action)[1]:
+        return False
+    allowing = () if guard.policy is None else guard.policy.on(call.action)[1]
+    return all(each.names is None or each.names.allows(caller) < ENTITY for each in allowing)
 
 
 def allowing(policy_type: str, policy: str, sid: str) -> str:
