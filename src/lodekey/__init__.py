@@ -1,11 +1,5 @@
 """Keep a value behind a private key, let only the workload you name open it, and prove it."""
 
-TYPE_CHECKING = False  # typing itself takes five milliseconds to import
-if TYPE_CHECKING:
-    from lodekey.client.calling import given, retrying
-    from lodekey.client.failures import Changed, Denied, Failure, NotFound, Unreachable
-    from lodekey.client.values import Values
-
 __version__ = "0.1.0"
 __all__ = [
     "Changed",
