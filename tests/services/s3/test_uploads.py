@@ -160,16 +160,17 @@ def test_uploads_under_kms(shared_world: World, s3, bodies) -> None:
 
 
 def test_uploads_are_listed_in_pages(s3) -> None:
+    s3.create_bucket(Bucket="begun")
     ids = [
-        s3.create_multipart_upload(Bucket="parts", Key=key)["UploadId"]
+        s3.create_multipart_upload(Bucket="begun", Key=key)["UploadId"]
         for key in ("p/a", "p/a", "p/b", "q")
     ]
     pages = s3.get_paginator("list_multipart_uploads").paginate(
-        Bucket="parts", PaginationConfig={"PageSize": 1}
+        Bucket="begun", PaginationConfig={"PageSize": 1}
     )
     listed = [upload["UploadId"] for page in pages for upload in page.get("Uploads", [])]
     assert sorted(ids) == sorted(listed)
-    rolled = s3.list_multipart_uploads(Bucket="parts", Delimiter="/")
+    rolled = s3.list_multipart_uploads(Bucket="begun", Delimiter="/")
     assert ["p/"] == [prefix["Prefix"] for prefix in rolled["CommonPrefixes"]]
     assert ["q"] == [upload["Key"] for upload in rolled["Uploads"]]
 
