@@ -170,8 +170,8 @@ def _others(found: Found) -> str:
             run = None if isinstance(server, str) else server.get(name)
             cells.append(f"{run.cpu:,.0f} ({run.cpu / ours:.0f} times)" if run else "-")
         rows.append(cells)
-    text = "## Beside other servers\n\nCPU µs a request, in the same run. Neither of the others "
-    text += "checks signatures or policies as it is started here, and neither keeps a trail.\n\n"
+    text = "## Beside other servers\n\nCPU µs a request, in the same run. The others "
+    text += "run as they come, without options for checks that they may have.\n\n"
     text += table(["operation", "lodekey", *found.others], rows)
     for name, said in found.others.items():
         if isinstance(said, str):

@@ -160,13 +160,17 @@ def moto() -> Server:
 
 def ministack() -> Server:
     """MiniStack, installed where it is not yet."""
-    where = install("ministack", "ministack")
+    where = install("ministack", "ministack", "cryptography")
     program = where / "ministack"
     command = [str(program)] if program.exists() else [str(where / "python"), "-m", "ministack"]
-    environment = {"GATEWAY_PORT": "PORT", "EDGE_PORT": "PORT"}
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = str(probe.getsockname()[1])
-    environment = dict.fromkeys(environment, port)
+    environment = {
+        "GATEWAY_PORT": port,
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+        "PYTHONPATH": str(HERE / "loopback"),
+    }
     return _On(int(port), "ministack", command, "/_ministack/health", environment=environment)
 
 
@@ -183,8 +187,8 @@ class _On(Server):
         super()._await(health)
 
 
-def install(name: str, package: str) -> Path:
-    """A virtual environment of its own with *package*; where its programs are.
+def install(name: str, *packages: str) -> Path:
+    """A virtual environment of its own with *packages*; where its programs are.
 
     Raises:
         NotToBeHad: It cannot be installed.
@@ -195,8 +199,10 @@ def install(name: str, package: str) -> Path:
         pip = [str(where / "bin" / "python"), "-m", "pip", "install", "--quiet"]
         try:
             subprocess.run([sys.executable, "-m", "venv", str(where)], check=True, timeout=120)
-            subprocess.run([*pip, "--disable-pip-version-check", package], check=True, timeout=400)
+            subprocess.run(
+                [*pip, "--disable-pip-version-check", *packages], check=True, timeout=400
+            )
         except (OSError, subprocess.SubprocessError) as error:
-            raise NotToBeHad(f"{package} cannot be installed: {error}") from None
+            raise NotToBeHad(f"{name} cannot be installed: {error}") from None
         done.touch()
     return where / "bin"
