@@ -24,7 +24,11 @@ def verify(words: tuple[str, ...]) -> None:
     """Prove a lodekey server's trail: the same as `lodekey verify`."""
     from lodekey.cli import verify as server_word  # noqa: PLC0415 - the server's parts are an extra
 
-    server_word.command.main(args=list(words), prog_name="lodekey audit verify")
+    server_word.command.main(
+        args=list(words),
+        prog_name="lodekey audit verify",
+        help_option_names=["-h", "--help"],
+    )
 
 
 def _search_options(function: Any) -> Any:
