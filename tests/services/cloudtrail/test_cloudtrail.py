@@ -116,7 +116,8 @@ def test_by_key_by_id_and_by_arn(world, trail):
 
 def test_pages_make_the_whole(trail):
     until = datetime.now(UTC)
-    whole = [event["EventId"] for event in look(trail, EndTime=until)]
+    pages = trail.get_paginator("lookup_events").paginate(EndTime=until)
+    whole = [event["EventId"] for page in pages for event in page["Events"]]
     found, more = [], {}
     while True:
         page = trail.lookup_events(MaxResults=3, EndTime=until, **more)
