@@ -7,6 +7,8 @@ PYTHON ?= $(shell tools/find_python.sh)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# The order of tests is shuffled, the same way for everybody; SEED=last or another number shuffles anew.
+SEED ?= 20261125
 
 help:          ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -23,7 +25,7 @@ demo: $(STAMP) ## Tell the walk-through on a throw-away server
 
 test: $(STAMP) ## The whole default suite
 	tools/install_services.sh
-	$(BIN)/python -m pytest -m "not torture" -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -m "not torture" -n 2 --dist loadfile --randomly-seed=$(SEED) $(ARGS)
 
 lint: $(STAMP) ## ruff, mypy, import-linter
 	$(BIN)/ruff check .
