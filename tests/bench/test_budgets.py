@@ -121,7 +121,7 @@ WHOLE = {
     "Decrypt": 302,
     "GetParameter": 374,
     "GetSecretValue": 398,
-    "PutParameter": 500,
+    "PutParameter": 640,
 }
 # One more in a batch.
 MARGIN = {
