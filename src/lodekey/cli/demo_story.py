@@ -84,8 +84,8 @@ class Story:
         functions = self.make_functions()
         self.refusals(functions)
         self.root_manages()
-        self.the_two_lines(functions)
         self.the_proof()
+        self.the_two_lines(functions)
 
     def chapter(self, title: str) -> None:
         """Begin a part."""
