@@ -57,9 +57,7 @@ def search(
     most: int,
 ) -> None:
     """Look events up, newest first."""
-    wanted = trail.Wanted(
-        event=event, who=who, denied=denied, name=told.place(name).name if name else ""
-    )
+    wanted = _wanted(told, denied=denied, who=who, event=event, name=name)
     since = datetime.now(UTC) - timedelta(hours=hours)
     found = trail.look_up(told.connection, wanted, since=since, most=most)
     told.answer([each.data for each in found], *(_line(each) for each in found))
@@ -80,9 +78,7 @@ def tail(
     seconds: float,
 ) -> None:
     """Show events as they happen; with --json one object a line."""
-    wanted = trail.Wanted(
-        event=event, who=who, denied=denied, name=told.place(name).name if name else ""
-    )
+    wanted = _wanted(told, denied=denied, who=who, event=event, name=name)
     began = time.monotonic()
     shown: set[str] = set()
     since = datetime.now(UTC) - timedelta(seconds=5)
@@ -95,6 +91,12 @@ def tail(
         if seconds and time.monotonic() - began + every > seconds:
             return
         time.sleep(every)
+
+
+def _wanted(told: Told, *, denied: bool, who: str, event: str, name: str | None) -> trail.Wanted:
+    """What the options that both words share ask for."""
+    place = told.place(name).name if name else ""
+    return trail.Wanted(event=event, who=who, denied=denied, name=place)
 
 
 def _line(each: Seen) -> str:

@@ -8,7 +8,7 @@ of one.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from lodekey.errors import ApiError, ServiceUnavailable, ValidationException
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lodekey.gate.gate import Gate
 
 log = logging.getLogger("lodekey.gate")
+
+Run = Callable[["Gate", list[Call]], None]
 
 
 def run_calls(gate: Gate, calls: Sequence[Call]) -> None:
@@ -35,10 +37,10 @@ def run_calls(gate: Gate, calls: Sequence[Call]) -> None:
         _guarded(gate, writes, _run_writes)
 
 
-def _guarded(gate: Gate, calls: list[Call], run: object) -> None:
+def _guarded(gate: Gate, calls: list[Call], run: Run) -> None:
     """Where the transaction or the trail itself fails, no answer of success may leave."""
     try:
-        run(gate, calls)  # type: ignore[operator]
+        run(gate, calls)
     except ApiError as error:
         _fail(calls, error)
     except Exception:

@@ -165,8 +165,7 @@ class Gate:
 
     def require(self, ctx: Context, action: str, resource: Resource, keys: Keys) -> None:
         """Ask for a second permission. See `Context.require`."""
-        ask = authorize.question(ctx, action, resource, (lambda: keys) if keys else None)
-        decision = authorize.decide_on(ctx, ask, resource)
+        ask, decision = _second_question(ctx, action, resource, keys)
         if not decision.allowed:
             prefix = action.partition(":")[0]
             error = self._worded(ctx, self.catalog.services.get(prefix), prefix, ask, decision)
@@ -175,8 +174,15 @@ class Gate:
 
     def allows(self, ctx: Context, action: str, resource: Resource, keys: Keys) -> bool:
         """Whether the policies allow *action*; nothing is recorded."""
-        ask = authorize.question(ctx, action, resource, (lambda: keys) if keys else None)
-        return authorize.decide_on(ctx, ask, resource).allowed
+        return _second_question(ctx, action, resource, keys)[1].allowed
+
+
+def _second_question(
+    ctx: Context, action: str, resource: Resource, keys: Keys
+) -> tuple[Ask, Decision]:
+    """A question beside the operation's own, decided; *keys* are the context keys of it alone."""
+    ask = authorize.question(ctx, action, resource, (lambda: keys) if keys else None)
+    return ask, authorize.decide_on(ctx, ask, resource)
 
 
 def account_in(arn: str) -> str:
