@@ -17,7 +17,7 @@ from services.lambda_.packaging import TRUST
 
 pytestmark = pytest.mark.slow
 EXAMPLE = ROOT / "examples" / "rotation" / "postgres_user"
-FUNCTION = "arn:aws:lambda:us-east-1:{}:function:rotate-app-db"
+FUNCTION = "arn:aws:lambda:us-east-1:*:function:rotate-app-db"
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +28,10 @@ def cluster():
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    # In the sandbox a function reaches this server and nothing else.
-    made = Running(tmp_path_factory.mktemp("rotation") / "data", "--unsafe-functions")
+def server(tmp_path_factory, cluster):
+    """A server that lets this function, in its sandbox, reach the database under its name."""
+    granted = f"{FUNCTION}@db.internal:5432=127.0.0.1:{cluster.port}"
+    made = Running(tmp_path_factory.mktemp("rotation") / "data", "--functions-may-reach", granted)
     yield made
     made.stop()
 
@@ -103,12 +104,12 @@ def rotated(server, name, arn):
     return json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
 
 
-def value(cluster, user, password, **more):
+def value(user, password, **more):
     return json.dumps(
         {
             "engine": "postgres",
-            "host": "127.0.0.1",
-            "port": cluster.port,
+            "host": "db.internal",
+            "port": 5432,
             "dbname": "postgres",
             "username": user,
             "password": password,
@@ -120,7 +121,7 @@ def value(cluster, user, password, **more):
 def test_a_user_changes_its_own_password(server, function, cluster):
     cluster.run("CREATE ROLE app LOGIN PASSWORD 'first-password'")
     secrets = server.client("secretsmanager")
-    secrets.create_secret(Name="app/db", SecretString=value(cluster, "app", "first-password"))
+    secrets.create_secret(Name="app/db", SecretString=value("app", "first-password"))
     new = rotated(server, "app/db", function)
     assert new["password"] != "first-password"
     assert cluster.opens("app", new["password"])
@@ -148,11 +149,9 @@ def may_also(server, resource, *actions):
 def test_a_master_changes_it(server, function, cluster):
     cluster.run("CREATE ROLE clerk LOGIN PASSWORD 'unknown-to-the-secret'")
     secrets = server.client("secretsmanager")
-    master = secrets.create_secret(
-        Name="master", SecretString=value(cluster, "postgres", PASSWORD)
-    )["ARN"]
+    master = secrets.create_secret(Name="master", SecretString=value("postgres", PASSWORD))["ARN"]
     arn = secrets.create_secret(
-        Name="clerk", SecretString=value(cluster, "clerk", "wrong", masterarn=master)
+        Name="clerk", SecretString=value("clerk", "wrong", masterarn=master)
     )["ARN"]
     may_also(server, arn, "secretsmanager:*")
     may_also(server, master, "secretsmanager:GetSecretValue")
@@ -164,16 +163,16 @@ def test_each_step_may_be_repeated(server, function, cluster):
     """What a server that dies asks for a second time."""
     cluster.run("CREATE ROLE twice LOGIN PASSWORD 'first-password'")
     secrets, lambda_ = server.client("secretsmanager"), server.client("lambda")
-    arn = secrets.create_secret(
-        Name="app/db-again", SecretString=value(cluster, "twice", "first-password")
-    )["ARN"]
+    arn = secrets.create_secret(Name="app/db-again", SecretString=value("twice", "first-password"))[
+        "ARN"
+    ]
     may_also(server, arn, "secretsmanager:*")
     rotated(server, "app/db-again", function)
     token = "t" * 32
     secrets.put_secret_value(
         SecretId=arn,
         ClientRequestToken=token,
-        SecretString=value(cluster, "twice", "chosen-by-hand"),
+        SecretString=value("twice", "chosen-by-hand"),
         VersionStages=["AWSPENDING"],
     )
     for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):

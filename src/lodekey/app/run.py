@@ -26,6 +26,7 @@ from lodekey.crypto.hygiene import harden
 from lodekey.crypto.root_keys import Locked
 from lodekey.gate.settings import Settings
 from lodekey.identity.accounts import SetupError
+from lodekey.services.lambda_.granted import BadGrant
 
 log = logging.getLogger("lodekey")
 
@@ -74,10 +75,11 @@ async def _live(data: Path, options: Mapping[str, Any], environment: Mapping[str
             dev=bool(options["dev"]),
             secure_loopback=not options["strict_transport"],
             functions="unsafe" if options["unsafe_functions"] else "sandbox",
+            functions_may_reach=tuple(options["functions_may_reach"]),
             worker=place.number if place else 0,
         )
         house = build(settings, root_key=str(options["root_key"]), environment=environment)
-    except (OSError, SetupError, Locked) as error:
+    except (OSError, SetupError, Locked, BadGrant) as error:
         sys.stderr.write(f"lodekey: {error}\n")
         return 1
     limits = Limits(body_limit=longest_body)

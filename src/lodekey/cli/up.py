@@ -32,6 +32,13 @@ from lodekey.app.place import data_directory
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False))
 @click.option("--dev", is_flag=True, help="Accept test/test, offer reset. Loopback only.")
 @click.option("--unsafe-functions", is_flag=True, help="Run functions without the sandbox.")
+@click.option(
+    "--functions-may-reach",
+    metavar="HOST:PORT",
+    envvar="LODEKEY_FUNCTIONS_MAY_REACH",
+    multiple=True,
+    help="Let functions reach this beside the server; may be repeated.",
+)
 @click.option("--strict-transport", is_flag=True, help="aws:SecureTransport is true over TLS only.")
 @click.option(
     "--workers",
@@ -55,6 +62,8 @@ def command(**options: Any) -> None:
         refuse(f"an account id has 12 digits, `{account}` has not")
     if bool(options["tls_certificate"]) != bool(options["tls_key"]):
         refuse("`--tls-certificate` and `--tls-key` go together")
+    if options["unsafe_functions"] and options["functions_may_reach"]:
+        refuse("`--functions-may-reach` is for the sandbox: unsafe functions reach everything")
     try:
         from lodekey.app.run import run  # noqa: PLC0415 - the server's parts are an extra
     except ModuleNotFoundError as error:

@@ -21,6 +21,7 @@ class Settings:
         dev: Magic test credentials and Reset are on; loopback only.
         secure_loopback: Whether ``aws:SecureTransport`` is true on a loopback bind without TLS.
         functions: How function code is confined: ``sandbox``, ``unsafe`` or ``off``.
+        functions_may_reach: Pairs of host and port beside this server, as the operator wrote them.
         clock: Seconds since the epoch; tests move it.
         wall: The clock that signatures are checked against; real time even in tests.
         max_body: The longest request body taken, bytes.
@@ -35,6 +36,7 @@ class Settings:
     dev: bool = False
     secure_loopback: bool = True
     functions: str = "sandbox"
+    functions_may_reach: tuple[str, ...] = ()
     clock: Callable[[], float] = field(default=time.time)
     wall: Callable[[], float] = field(default=time.time)
     max_body: int = 16 * 1024 * 1024

@@ -6,11 +6,12 @@ import asyncio
 import json
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lodekey.services.lambda_ import sandbox, seccomp
+from lodekey.services.lambda_.granted import Granted, hosts_lines
 from lodekey.services.lambda_.runtimes import interpreter
 from lodekey.services.lambda_.sandbox import Confinement, Room, Sandbox, Unconfined
 from lodekey.services.lambda_.workers import CannotStart, Start, Worker
@@ -37,12 +38,14 @@ class State:
         filter: The system-call filter.
         reason: Why they are not started, for whoever invokes one.
         layers: What the sandbox was seen to do, by name.
+        granted: What functions may reach beside this server.
     """
 
     confinement: Confinement | None
     filter: bytes = b""
     reason: str = ""
     layers: Mapping[str, bool] = field(default_factory=dict)
+    granted: tuple[Granted, ...] = ()
 
     def must(self) -> Confinement:
         """The confinement, where there is one."""
@@ -58,21 +61,26 @@ class State:
             log.warning("functions run UNCONFINED: they can do all that this server can")
         else:
             log.info("functions run in a sandbox: %s", ", ".join(NEEDED.values()))
+            for each in self.granted:
+                log.warning("functions may reach %s", each)
 
 
-async def find(mode: str, scratch: Path, host: str = "") -> State:
+async def find(
+    mode: str, scratch: Path, host: str = "", granted: Collection[Granted] = ()
+) -> State:
     """Find out how functions can be started.
 
     Args:
         mode: ``sandbox``, ``unsafe`` or ``off``.
         scratch: A private directory.
         host: The name or address of this server; a name leads to the function's own loopback.
+        granted: What functions may reach beside this server.
     """
     if mode == "off":
         return State(None, reason="functions are switched off on this server")
     if mode == "unsafe":
         return State(Unconfined(interpreter(), scratch / "python"))
-    return await _try_sandbox(scratch, host)
+    return await _try_sandbox(scratch, host, granted)
 
 
 def refused(why: str) -> State:
@@ -84,7 +92,7 @@ def refused(why: str) -> State:
     )
 
 
-async def _try_sandbox(scratch: Path, host: str) -> State:
+async def _try_sandbox(scratch: Path, host: str, granted: Collection[Granted]) -> State:
     bwrap = shutil.which("bwrap")
     if bwrap is None:
         return refused("bubblewrap (`bwrap`) is not installed")
@@ -92,14 +100,14 @@ async def _try_sandbox(scratch: Path, host: str) -> State:
     if program is None:
         return refused("no system-call filter is known for this machine")
     first = sandbox.first_user(str(scratch))
-    hosts = sandbox.write_hosts(scratch / "etc", first, host)
+    hosts = sandbox.write_hosts(scratch / "etc", first, host, hosts_lines(granted))
     made = Sandbox(bwrap, interpreter(), hosts, first)
     seen, said = await probe(made, program, scratch)
     missing = [meaning for name, meaning in NEEDED.items() if not seen.get(name)]
     if missing:
         detail = f" ({said})" if said else ""
         return refused(f"this machine's sandbox lacks {', '.join(missing)}{detail}")
-    return State(made, program, layers=seen)
+    return State(made, program, layers=seen, granted=tuple(granted))
 
 
 async def probe(made: Confinement, program: bytes, scratch: Path) -> tuple[dict[str, bool], str]:

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from lodekey.errors import AccessDeniedException, ApiError
 from lodekey.gate.background import Background
 from lodekey.identity.principals_of import Gone, session_principal
-from lodekey.services.lambda_ import confinement, environment, roles, sandbox
+from lodekey.services.lambda_ import confinement, environment, granted, roles, sandbox
 from lodekey.services.lambda_.environments import Environment, Result, memory_bytes, variables
 from lodekey.services.lambda_.errors import (
     InvalidRuntimeException,
@@ -60,6 +60,9 @@ class Functions:
 
     Args:
         background: The house from the inside.
+
+    Raises:
+        BadGrant: What functions may reach cannot be granted so.
     """
 
     def __init__(self, background: Background) -> None:
@@ -70,6 +73,7 @@ class Functions:
         self._unpacked = Unpacked(self.shelf, self._scratch, background.in_thread)
         self._pool: Pool[Environment] = Pool(MOST_ENVIRONMENTS, IDLE_SECONDS, PATIENCE)
         self._running: Counter[str] = Counter()
+        self._granted = granted.read(settings.functions_may_reach, self._endpoint()[1])
         self._confined: confinement.State | None = None
         self._finding = asyncio.Lock()
         self._stopped = False
@@ -86,7 +90,9 @@ class Functions:
             if self._confined is None:
                 settings = self._background.settings
                 host = urlsplit(settings.endpoint).hostname or ""
-                self._confined = await confinement.find(settings.functions, self._scratch, host)
+                self._confined = await confinement.find(
+                    settings.functions, self._scratch, host, self._granted
+                )
                 self._confined.tell(log)
             return self._confined
 
@@ -198,6 +204,7 @@ class Functions:
         """Put the parts of an environment together; nothing runs yet."""
         how = state.must()
         url, endpoint = self._endpoint()
+        reach = granted.of_function(self._granted, version.named.unqualified_arn)
         room = sandbox.Room(
             task=code.task,
             layers=code.layers,
@@ -207,6 +214,7 @@ class Functions:
             data=memory_bytes(version) + runtime.headroom,
             slot=slot,
             endpoint_port=sandbox.inner_port(endpoint[1]),
+            granted=tuple(reach),
         )
         stream = stream_name(self._background.now(), version.number)
         given = variables(version, session, stream, lambda path: how.place(room, path), own)
@@ -232,6 +240,7 @@ class Functions:
             endpoint_url=url,
             memory=memory_bytes(version),
             filter=state.filter,
+            granted=tuple(reach.values()),
         )
         extension = Extension(
             session.credentials.token, call, self._background.spawn, self._background.now, own

@@ -17,8 +17,6 @@ import socket
 import sys
 from typing import Any
 
-LOOPBACK = "127.0.0.1"
-
 
 def read_plan(control: socket.socket) -> dict[str, Any]:
     """The plan: a length of four bytes, then JSON."""
@@ -43,13 +41,13 @@ def exactly(control: socket.socket, length: int) -> bytes:
     return b"".join(chunks)
 
 
-def open_ports(control: socket.socket, ports: list[int]) -> None:
+def open_ports(control: socket.socket, ports: list[tuple[str, int]]) -> None:
     """Listen on *ports* of this network's loopback, for the server to answer."""
     listeners = []
-    for port in ports:
+    for address, port in ports:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((LOOPBACK, port))
+        listener.bind((address, port))
         listener.listen(128)
         listeners.append(listener)
     socket.send_fds(control, [b"ports"], [each.fileno() for each in listeners])

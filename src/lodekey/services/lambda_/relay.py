@@ -1,19 +1,33 @@
-"""Bytes between a function's own loopback and the server's address: all the network it has."""
+"""Bytes between a function's own loopback and an address outside: all the network it has.
+
+The address is the server's, or one that the operator granted (`lodekey.services.lambda_.granted`).
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import cast
 
 from lodekey.services.lambda_.little_http import Connected
 
 
 class Relay(asyncio.Protocol):
-    """The function's side of one connection; the other side is opened when this one is."""
+    """The function's side of one connection; the other side is opened when this one is.
 
-    def __init__(self, host: str, port: int, among: set[Connected]) -> None:
+    Args:
+        host: Where it leads to; a name is looked up for each connection.
+        port: The port there.
+        among: The open connections of the worker.
+        tell: Gets a line for the function's log where the other side cannot be opened.
+    """
+
+    def __init__(
+        self, host: str, port: int, among: set[Connected], tell: Callable[[str], None]
+    ) -> None:
         self._host, self._port = host, port
         self._among = among
+        self._tell = tell
         self._transport: asyncio.Transport | None = None
         self._other: FarSide | None = None
         self._task: asyncio.Task[None] | None = None
@@ -33,8 +47,9 @@ class Relay(asyncio.Protocol):
             _, self._other = await loop.create_connection(
                 lambda: FarSide(near, self._among), self._host, self._port
             )
-        except OSError:
-            near.close()
+        except OSError as error:
+            self._tell(f"{self._host}:{self._port} cannot be reached: {error}")
+            near.abort()
             return
         if near.is_closing():
             self._other.close()
@@ -83,6 +98,8 @@ class Relay(asyncio.Protocol):
         self._among.discard(self)
         if self._other is not None:
             self._other.close()
+        elif self._task is not None:
+            self._task.cancel()
 
 
 class FarSide(asyncio.Protocol):

@@ -33,6 +33,9 @@ LAUNCHER_INSIDE = "/var/runtime/launch.py"
 RUNTIME_PORT = 9001
 EXTENSION_PORT = 2773
 
+LOWEST_PORT = 1024
+"""The first port that anybody may open."""
+
 ETC = (
     "/etc/ld.so.cache",
     "/etc/ssl/certs",
@@ -70,6 +73,7 @@ class Room:
         slot: Which of the user ids it runs under.
         endpoint_port: The port that the server is reached on.
         extension_port: The port of the Parameters and Secrets extension.
+        granted: Addresses and ports of its own loopback that lead further.
     """
 
     task: Path
@@ -81,6 +85,7 @@ class Room:
     slot: int = 0
     endpoint_port: int = 4566
     extension_port: int = EXTENSION_PORT
+    granted: tuple[tuple[str, int], ...] = ()
 
     def limits(self) -> dict[str, list[int]]:
         """Resource limits by name: soft and hard."""
@@ -106,8 +111,8 @@ class Confinement(Protocol):
     def user(self, room: Room) -> int:
         """The user id that the launcher takes; zero: it stays who it is."""
 
-    def ports(self, room: Room) -> list[int]:
-        """The ports that the launcher opens in the function's own network."""
+    def ports(self, room: Room) -> list[tuple[str, int]]:
+        """The addresses and ports that the launcher opens in the function's own network."""
 
     def place(self, room: Room, path: str) -> str:
         """Where ``/var/task``, ``/opt`` or ``/var/runtime`` is for the function."""
@@ -139,7 +144,8 @@ class Sandbox:
 
     def command(self, room: Room, control: int, filter_fd: int) -> list[str]:
         """The ``bwrap`` command line; it holds no secret."""
-        arguments = [self._bwrap, *self._spaces(), "--seccomp", str(filter_fd)]
+        low = any(port < LOWEST_PORT for _, port in room.granted)
+        arguments = [self._bwrap, *self._spaces(low=low), "--seccomp", str(filter_fd)]
         mounts = {f"/etc/{name}": str(self._hosts / name) for name in HOSTS}
         mounts[TASK] = str(room.task)
         if room.layers is not None:
@@ -157,12 +163,14 @@ class Sandbox:
         arguments += ["--remount-ro", "/", "--chdir", "/", "--"]
         return [*arguments, self._python, "-I", "-S", LAUNCHER_INSIDE, str(control)]
 
-    def _spaces(self) -> list[str]:
+    def _spaces(self, *, low: bool) -> list[str]:
+        """The spaces and privileges; *low*: the launcher opens ports that only root may."""
         shared = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
         shared += ["--unshare-cgroup-try", "--hostname", "sandbox"]
         shared += ["--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
         if self._root:
-            return [*shared, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+            shared += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+            return [*shared, "--cap-add", "CAP_NET_BIND_SERVICE"] if low else shared
         inside = str(USER_INSIDE)
         return [*shared, "--unshare-user", "--disable-userns", "--uid", inside, "--gid", inside]
 
@@ -170,9 +178,10 @@ class Sandbox:
         """A user id of the worker's own, where the server may give one."""
         return self._first_user + room.slot % USERS if self._root else 0
 
-    def ports(self, room: Room) -> list[int]:
-        """The runtime's, the server's and the extension's."""
-        return [RUNTIME_PORT, room.endpoint_port, room.extension_port]
+    def ports(self, room: Room) -> list[tuple[str, int]]:
+        """The runtime's, the server's and the extension's; then those that were granted."""
+        own = (RUNTIME_PORT, room.endpoint_port, room.extension_port)
+        return [*((LOOPBACK, port) for port in own), *room.granted]
 
     def place(self, room: Room, path: str) -> str:
         """The path itself: it is what it is on AWS."""
@@ -196,7 +205,7 @@ class Unconfined:
         """Nobody else."""
         return 0
 
-    def ports(self, room: Room) -> list[int]:
+    def ports(self, room: Room) -> list[tuple[str, int]]:
         """None: the server opens them itself."""
         return []
 
@@ -254,7 +263,7 @@ def inner_port(port: int) -> int:
 
     The same, save for those that only root may open.
     """
-    return port if port >= 1024 else port + 10_000
+    return port if port >= LOWEST_PORT else port + 10_000
 
 
 def is_name(host: str) -> bool:
@@ -283,20 +292,22 @@ def first_user(seed: str) -> int:
     return _WIDE + zlib.crc32(seed.encode()) % _SERVERS * USERS
 
 
-def write_hosts(directory: Path, first: int, host: str = "") -> Path:
+def write_hosts(directory: Path, first: int, host: str = "", granted: Iterable[str] = ()) -> Path:
     """Write the few files of ``/etc`` that functions see into *directory*.
 
     Args:
         directory: Made if it is not there.
         first: The first of this server's user ids.
         host: What leads to the function's own loopback, where it is a name.
+        granted: Lines of ``hosts`` for what functions may reach further.
     """
+    names = [f"{LOOPBACK} localhost", *([f"{LOOPBACK} {host}"] if is_name(host) else [])]
     directory.mkdir(mode=0o755, exist_ok=True)
     ids = [USER_INSIDE, *range(first, first + USERS)]
     texts = {
         "passwd": [f"sbx_user{each}:x:{each}:{each}::/tmp:/sbin/nologin" for each in ids],
         "group": [f"sbx_user{each}:x:{each}:" for each in ids],
-        "hosts": ["127.0.0.1 localhost", *([f"{LOOPBACK} {host}"] if is_name(host) else [])],
+        "hosts": [*names, *(line for line in granted if line not in names)],
         "nsswitch.conf": ["passwd: files", "group: files", "hosts: files"],
     }
     for name, lines in texts.items():

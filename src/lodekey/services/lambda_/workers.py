@@ -14,6 +14,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from lodekey.services.lambda_ import processes
@@ -65,6 +66,7 @@ class Start:
         room: What it may see and use.
         endpoint: Host and port of the server.
         endpoint_url: The endpoint, as a confined function sees it.
+        granted: Hosts and ports that ``room.granted`` lead to, one for one.
         memory: The most memory, bytes.
         filter: The system-call filter.
     """
@@ -76,6 +78,7 @@ class Start:
     endpoint_url: str
     memory: int
     filter: bytes
+    granted: tuple[tuple[str, int], ...] = ()
 
 
 class Outcome(NamedTuple):
@@ -124,6 +127,7 @@ class Worker:
         self._began = 0.0
         self.api = RuntimeApi()
         self.api.when_idle = self._freeze_soon
+        self._event = event
         self.output = Output(event)
         self.init_seconds = 0.0
         self.memory = 0
@@ -192,15 +196,20 @@ class Worker:
         control.setblocking(False)  # noqa: FBT003 - the standard library's word
         plan = json.dumps(self._plan(ports, log)).encode()
         await loop.sock_sendall(control, len(plan).to_bytes(4, "big") + plan)
+        relayed: dict[socket.socket, tuple[str, int]] = {}
         if self._confinement.confined:
-            listeners = await asyncio.wait_for(receive_listeners(control, 3), timeout=30)
-        runtime, *others = listeners
-        endpoint = others.pop(0) if self._confinement.confined else None
+            asked = self._confinement.ports(self._start.room)
+            receiving = receive_listeners(control, asked)
+            runtime, endpoint, extension, *others = await asyncio.wait_for(receiving, timeout=30)
+            places = [self._start.endpoint, *self._start.granted]
+            relayed = dict(zip([endpoint, *others], places, strict=True))
+        else:
+            runtime, extension = listeners
         open_ = self._open
         await self._listen(runtime, lambda: self.api.connection(open_))
-        if endpoint is not None:
-            await self._listen(endpoint, lambda: Relay(*self._start.endpoint, open_))
-        await self._listen(others[0], lambda: Connection(self._extension, 64 * 1024, open_))
+        await self._listen(extension, lambda: Connection(self._extension, 64 * 1024, open_))
+        for listener, place in relayed.items():
+            await self._listen(listener, partial(Relay, *place, open_, self._event))
 
     async def _listen(
         self, listener: socket.socket, factory: Callable[[], asyncio.BaseProtocol]
@@ -218,7 +227,7 @@ class Worker:
         start, confinement = self._start, self._confinement
         room = start.room
         if confinement.confined:
-            runtime, _, extension = confinement.ports(room)
+            (_, runtime), _, (_, extension), *_ = confinement.ports(room)
             url = start.endpoint_url
         else:
             runtime, extension = ports
@@ -387,8 +396,10 @@ def exit_text(status: int | None) -> str:
     return f"Runtime exited with error: exit status {status}"
 
 
-async def receive_listeners(control: socket.socket, count: int) -> list[socket.socket]:
-    """Take *count* listening sockets that the launcher sends.
+async def receive_listeners(
+    control: socket.socket, asked: list[tuple[str, int]]
+) -> list[socket.socket]:
+    """Take the listening sockets that the launcher sends, one for each address and port *asked*.
 
     Raises:
         EOFError: The launcher ended, or sent something else.
@@ -400,15 +411,13 @@ async def receive_listeners(control: socket.socket, count: int) -> list[socket.s
         await readable.wait()
     finally:
         loop.remove_reader(control.fileno())
-    _, numbers, _, _ = socket.recv_fds(control, 16, count)
+    _, numbers, _, _ = socket.recv_fds(control, 16, len(asked))
     sockets = [socket.socket(fileno=number) for number in numbers]
     listening = all(
-        each.family == socket.AF_INET
-        and each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
-        and each.getsockname()[0] == LOOPBACK
+        each.family == socket.AF_INET and each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
         for each in sockets
     )
-    if len(sockets) != count or not listening:
+    if not listening or [each.getsockname() for each in sockets] != asked:
         for each in sockets:
             each.close()
         raise EOFError("the launcher ended before it opened its ports")
