@@ -73,6 +73,15 @@ def take_limits(limits: dict[str, list[int]]) -> None:
         resource.setrlimit(which, (pair[0], pair[1]))
 
 
+def be_taken_first() -> None:
+    """Where the machine runs out of memory, let the kernel take functions before the server."""
+    try:
+        with open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123 - slow to import
+            file.write("1000")
+    except OSError:
+        return
+
+
 def die_with_parent() -> None:
     """Be killed when the server ends; inside the sandbox bubblewrap sees to it."""
     import ctypes  # noqa: PLC0415 - slow to import, and only needed without a sandbox
@@ -89,6 +98,7 @@ def main() -> None:
     control.close()
     if plan["die_with_parent"]:
         die_with_parent()
+    be_taken_first()
     take_identity(plan["user"])
     take_limits(plan["limits"])
     os.umask(0o022)
