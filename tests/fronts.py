@@ -45,6 +45,10 @@ class Served:
         if http.path == "/two-lines":
             respond(HttpResponse(200, {"X-Note": "a\r\nX-Injected: b"}, b""))
             return
+        if http.path == "/cookies":
+            injected = ("c\r\nX-Injected: d",) if http.query else ()
+            respond(HttpResponse(200, {}, b"", cookies=("a=1", "b=2; Secure", *injected)))
+            return
         if http.path == "/twice":
             respond(HttpResponse(200, {}, b"first"))
         size = int(http.query) if http.path == "/large" else 0

@@ -191,6 +191,15 @@ def test_a_header_of_two_lines_is_never_written(server: Served) -> None:
     assert b"X-Injected" not in answer
 
 
+def test_each_cookie_has_a_line_of_its_own(server: Served) -> None:
+    answer = server.send(LAST % b"cookies")
+    assert [200] == statuses(answer)
+    assert b"Set-Cookie: a=1\r\nSet-Cookie: b=2; Secure\r\n" in answer
+    split = server.send(LAST % b"cookies?split")
+    assert [500] == statuses(split)
+    assert b"X-Injected" not in split
+
+
 def test_a_client_that_stops_talking_still_gets_its_answer(server: Served) -> None:
     assert [200, 200] == statuses(server.send(GET % b"a" + GET % b"b", half_close=True))
 

@@ -35,7 +35,7 @@ def written(response: HttpResponse, *, head: bool = False, keep: bool = True) ->
     Raises:
         Unwritable: A header has more than one line.
     """
-    status, headers, body, stream = response
+    status, headers, body, stream, cookies = response
     parts = [_STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n"]
     length = str(len(body) if stream is None else stream.length)
     for name, value in headers.items():
@@ -43,6 +43,7 @@ def written(response: HttpResponse, *, head: bool = False, keep: bool = True) ->
             length = value if head else length
         else:
             parts.append(f"{name}: {value}\r\n")
+    parts += [f"Set-Cookie: {cookie}\r\n" for cookie in cookies]
     if status not in _BARE:
         parts.append(f"Content-Length: {length}\r\n")
     parts.append(f"Date: {http_date()}\r\n")

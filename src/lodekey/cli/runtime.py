@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import platform
 import sys
 import tempfile
 from pathlib import Path
@@ -36,11 +37,14 @@ def show() -> None:
         runtimes,
     )
 
-    click.echo(f"python  {runtimes.interpreter()} runs {', '.join(runtimes.PYTHON)}")
+    click.echo(
+        f"python  {runtimes.interpreter()} ({platform.python_version()}) runs "
+        f"{runtimes.PYTHON[0]} to {runtimes.PYTHON[-1]}, whichever is named"
+    )
     try:
         program = runtimes.node_program()
         version = runtimes.node_version(program)
-        click.echo(f"node    {program} ({version}) runs {', '.join(runtimes.NODE)}")
+        click.echo(f"node    {program} ({version}) runs {runtimes.NODE[0]} to {runtimes.NODE[-1]}")
     except runtimes.NoRuntime as error:
         click.echo(f"node    {error}")
     click.echo(f"clients {node_modules.installed() or 'not installed: `lodekey runtime install`'}")

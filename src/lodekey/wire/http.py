@@ -55,10 +55,11 @@ class Stream:
 class HttpResponse(NamedTuple):
     """One HTTP response. The front adds Content-Length, Date and Connection.
 
-    `stream`, where there is one, is the body.
+    `stream`, where there is one, is the body. Each of `cookies` is a Set-Cookie of its own.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     stream: Stream | None = None
+    cookies: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""A function that takes more memory than it has is killed, in Lambda's words, and nobody else is."""
+"""A function that takes more memory than it has is killed, and nobody else is."""
 
 from __future__ import annotations
 

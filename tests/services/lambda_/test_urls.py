@@ -12,6 +12,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
+from lodekey.services.lambda_.runtime_api import Answer
+from lodekey.services.lambda_.url_events import STREAMED, response_of
 from lodekey.services.lambda_.urls import URL_IDS
 from lodekey.wire.http import HttpRequest
 from services.lambda_.packaging import archive
@@ -26,7 +28,7 @@ def handler(event, context):
         return {"hello": "there"}
     if what == "/spelled":
         return {"statusCode": 418, "headers": {"X-One": "1", "Content-Type": "text/plain"},
-                "cookies": ["a=1", "b=2"], "body": "short"}
+                "cookies": ["a=1", "b=2; Secure"], "body": "short"}
     if what == "/bytes":
         return {"statusCode": 200, "isBase64Encoded": True, "body": "AAEC"}
     if what == "/wrong":
@@ -153,11 +155,49 @@ def test_an_answer_becomes_a_response(shared_world, open_url, path, status, body
     answer = get(shared_world, open_url + path)
     assert (status, body) == (answer.status, answer.body)
     if path == "spelled":
-        assert ("1", "text/plain", "a=1, b=2") == (
+        assert ("1", "text/plain", ("a=1", "b=2; Secure")) == (
             answer.headers["x-one"],
             answer.headers["content-type"],
-            answer.headers["set-cookie"],
+            answer.cookies,
         )
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "headers"),
+    [
+        ({"headers": {"X-A": 1, "X-B": True, "X-C": 1.5}}, 200, {"x-a": "1", "x-b": "true"}),
+        ({"headers": {"X-A": None}}, 502, {}),
+        ({"headers": {"X-A": ["a", "b"]}}, 502, {}),
+        ({"headers": ["X-A"]}, 502, {}),
+        ({"cookies": "a=1"}, 502, {}),
+        ({"cookies": ["a=1", 2]}, 502, {}),
+        ({"cookies": ["a=1\r\nx: y"]}, 502, {}),
+        ({"statusCode": 99}, 502, {}),
+        ({"statusCode": "201"}, 201, {}),
+        ({"isBase64Encoded": True, "body": "?"}, 502, {}),
+        ({"body": {"a": 1}}, 200, {}),
+        # of payload format 1.0, which function URLs do not speak
+        ({"multiValueHeaders": {"X-A": ["a", "b"]}}, 200, {"content-type": "application/json"}),
+    ],
+)
+def test_what_an_answer_may_spell(value, status, headers):
+    answer = response_of(Answer(json.dumps({"statusCode": 200, **value}).encode()))
+    assert status == answer.status
+    assert headers.items() <= answer.headers.items()
+    assert "x-a" not in answer.headers or headers
+    assert () == answer.cookies
+
+
+def test_a_streamed_answer_spells_its_head():
+    head = {"statusCode": 201, "headers": {"X-A": "a"}, "cookies": ["a=1", "b=2"]}
+    body = json.dumps(head).encode() + bytes(8) + b"body"
+    answer = response_of(Answer(body, content_type=STREAMED, streamed=True))
+    assert (201, "a", ("a=1", "b=2"), b"body") == (
+        answer.status,
+        answer.headers["x-a"],
+        answer.cookies,
+        answer.body,
+    )
 
 
 @pytest.mark.slow

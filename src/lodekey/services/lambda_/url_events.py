@@ -149,19 +149,36 @@ def proxy_response(value: Mapping[str, Any]) -> HttpResponse:
     if not 200 <= status <= 599:
         raise ValueError(status)
     headers = {"content-type": "application/json"}
-    for name, said in (value.get("headers") or {}).items():
-        text = str(said)
-        if "\r" in text or "\n" in text or not name.replace("-", "").isalnum():
+    given = value.get("headers") or {}
+    if not isinstance(given, dict):
+        raise TypeError("headers")
+    for name, said in given.items():
+        if not name.replace("-", "").isalnum():
             raise ValueError(name)
         if name.lower() not in _OWN:
-            headers[name.lower()] = text
-    cookies = [str(each) for each in value.get("cookies") or ()]
-    if cookies:
-        headers["set-cookie"] = ", ".join(cookies).replace("\r", "").replace("\n", "")
+            headers[name.lower()] = one_line(said)
+    cookies = value.get("cookies") or []
+    if not isinstance(cookies, list) or not all(isinstance(each, str) for each in cookies):
+        raise TypeError("cookies")
     body = value.get("body") or ""
     text = body if isinstance(body, str) else json.dumps(body)
     data = base64.b64decode(text, validate=True) if value.get("isBase64Encoded") else text.encode()
-    return HttpResponse(status, headers, data)
+    return HttpResponse(status, headers, data, cookies=tuple(map(one_line, cookies)))
+
+
+def one_line(said: object) -> str:
+    """A header's value: text, a number or a truth value.
+
+    Raises:
+        TypeError: It is something else.
+        ValueError: It has more than one line.
+    """
+    if not isinstance(said, str | int | float):
+        raise TypeError(said)
+    text = said if isinstance(said, str) else json.dumps(said)
+    if "\r" in text or "\n" in text:
+        raise ValueError(text)
+    return text
 
 
 def streamed_response(answer: Answer) -> HttpResponse:
@@ -176,7 +193,7 @@ def streamed_response(answer: Answer) -> HttpResponse:
         shown = proxy_response({"statusCode": 200, **head, "body": ""})
     except (TypeError, ValueError):
         return message(502, "Internal Server Error")
-    return HttpResponse(shown.status, shown.headers, body)
+    return shown._replace(body=body)
 
 
 def message(status: int, text: str) -> HttpResponse:
