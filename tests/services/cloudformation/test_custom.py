@@ -30,7 +30,7 @@ def handler(event, context):
     if asked.get("Fail") == event["RequestType"]:
         cfnresponse.send(event, context, cfnresponse.FAILED, {}, "it", reason="as asked")
         return
-    data = {"Said": asked["Say"] + " to " + event["RequestType"]}
+    data = {"Said": asked["Say"] + " to " + event["RequestType"], "Asked": event["RequestId"]}
     cfnresponse.send(event, context, cfnresponse.SUCCESS, data, "it-" + asked["Name"])
 """
 
@@ -80,6 +80,7 @@ def body(**properties):
         "Outputs": {
             "Said": {"Value": {"Fn::GetAtt": ["It", "Said"]}},
             "It": {"Value": {"Ref": "It"}},
+            "Asked": {"Value": {"Fn::GetAtt": ["It", "Asked"]}},
         },
     }
 
@@ -113,9 +114,15 @@ def test_a_function_makes_changes_and_deletes(running):
     arn = cfn.create_stack(TemplateBody=json.dumps(body()), **asked)["StackId"]
     stack = settled(cfn, "custom")
     assert stack["StackStatus"] == "CREATE_COMPLETE", why(cfn, arn)
-    assert said(stack) == {"Said": "7 to Create", "It": "it-one"}
-    cfn.update_stack(TemplateBody=json.dumps(body(Say="x")), **asked)
-    assert said(settled(cfn, "custom")) == {"Said": "x to Update", "It": "it-one"}
+    found = said(stack)
+    requests = {found.pop("Asked")}
+    assert found == {"Said": "7 to Create", "It": "it-one"}
+    for number, say in enumerate(("x", "7", "x"), 2):
+        # what was asked for before is asked anew, not answered from memory
+        cfn.update_stack(TemplateBody=json.dumps(body(Say=say)), **asked)
+        found = said(settled(cfn, "custom"))
+        requests.add(found.pop("Asked"))
+        assert (found, len(requests)) == ({"Said": f"{say} to Update", "It": "it-one"}, number)
     cfn.update_stack(TemplateBody=json.dumps(body(Say="x", Name="two")), **asked)
     assert said(settled(cfn, "custom"))["It"] == "it-two"
     cfn.update_stack(TemplateBody=json.dumps(body(Say="y", Name="two", Fail="Update")), **asked)

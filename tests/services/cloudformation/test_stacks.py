@@ -10,6 +10,7 @@ from services.cloudformation.stacking import (
     create,
     describe,
     events,
+    failures,
     outputs,
     parameters,
     physical,
@@ -236,3 +237,13 @@ def test_an_update_that_is_not_rolled_back_is_gone_on_with(world):
     assert stack["StackStatus"] == "UPDATE_COMPLETE", events(world)
     value = world.client("ssm").get_parameter(Name=physical(world, "P"))["Parameter"]["Value"]
     assert value == "b"
+
+
+def test_tags_of_a_stack_come_back_when_its_update_fails(world):
+    one, two = ([{"Key": "team", "Value": each}] for each in ("one", "two"))
+    create(world, {"Key": KEY}, Tags=one)
+    bad = {"Type": "AWS::KMS::Alias", "DependsOn": "Key", "Properties": {"AliasName": "none"}}
+    stack = update(world, {"Key": KEY, "Bad": bad}, Tags=two)
+    assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE", failures(world)
+    tags = world.client("kms").list_resource_tags(KeyId=physical(world, "Key"))["Tags"]
+    assert {"TagKey": "team", "TagValue": "one"} in tags

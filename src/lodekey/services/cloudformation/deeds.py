@@ -140,6 +140,16 @@ class Deed:
         digest = hashlib.sha512(f"{self.seed}/{self.logical}/{more}".encode()).digest()
         return "".join(_LETTERS[each % len(_LETTERS)] for each in digest[:length])
 
+    def token(self, more: str = "") -> str:
+        """A token of idempotence: the same when the deed runs again, another for the next one.
+
+        A token that comes back later with the same value would be taken for a repetition, and the
+        value would not become the current one.
+        """
+        work = self.stack.work
+        parts = (work.id if work else "", self._place[-1], self.thing.properties, more)
+        return self.lot(32, more="/".join(parts))
+
     def name(self, longest: int, *, lower: bool = False) -> str:
         """A generated physical name: ``STACK-LOGICAL-RANDOM``, cut to fit."""
         lot = self.lot(12)

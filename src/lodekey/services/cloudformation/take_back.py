@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from lodekey.services.cloudformation.asked import changed_properties
 from lodekey.services.cloudformation.deeds import Refused
 from lodekey.services.cloudformation.graph import in_order
 from lodekey.services.cloudformation.resources.kinds import Made
@@ -75,7 +76,7 @@ async def _back(site: Site, resource: StackResource, work: Work) -> None:
             }
             site.mark_in(tx, resource, "UPDATE_COMPLETE", **back)
             site.done(tx, resource.logical)
-    elif resource.thing.properties == before.properties:
+    elif not changed_properties(resource.thing, before):
         with site.writing() as tx:
             site.mark_in(tx, resource, "UPDATE_COMPLETE", thing=before, done="undo", before=None)
     else:

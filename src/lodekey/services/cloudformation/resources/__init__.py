@@ -11,6 +11,7 @@ from lodekey.services.cloudformation.resources import (
     lambda_parts,
     logs,
     s3,
+    secret_targets,
     secretsmanager,
     ssm,
 )
@@ -22,6 +23,7 @@ TYPES: dict[str, ResourceType] = {
         *kms.TYPES,
         *ssm.TYPES,
         *secretsmanager.TYPES,
+        *secret_targets.TYPES,
         *iam.TYPES,
         *iam_parts.TYPES,
         *lambda_.TYPES,

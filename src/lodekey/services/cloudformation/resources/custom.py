@@ -62,8 +62,7 @@ async def _ask(deed: Deed, kind: str, **more: Any) -> dict[str, Any]:
     token = str(deed["ServiceToken"])
     if not token.startswith("arn:aws:lambda:"):
         raise Refused("Only functions of Lambda are offered as a ServiceToken by this server")
-    lot = deed.lot(32, more=kind + deed.physical + json.dumps(deed.properties, sort_keys=True))
-    request_id = lot.lower()
+    request_id = deed.token(kind).lower()
     box = f"{deed.logical}-{request_id}"
     event = {
         "RequestType": kind,

@@ -1,4 +1,4 @@
-"""Secrets Manager: secrets, their policies, rotation, and what they are attached to.
+"""Secrets Manager: secrets, their policies, rotation.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SecretsManager.html
 """
@@ -60,7 +60,7 @@ async def create_secret(deed: Deed) -> Made:
 async def update_secret(deed: Deed) -> dict[str, Any] | None:
     """UpdateSecret; a generator that changed makes a new value."""
     named = {"SecretId": deed.physical}
-    request = {**named, "ClientRequestToken": deed.lot(32, more=json.dumps(deed.properties))}
+    request = {**named, "ClientRequestToken": deed.token()}
     if deed.changed("Description"):
         request["Description"] = deed.get("Description", "")
     if deed.changed("KmsKeyId"):
@@ -152,7 +152,7 @@ async def put_rotation(deed: Deed) -> Made:
         )
     request = {
         "SecretId": deed["SecretId"],
-        "ClientRequestToken": deed.lot(32, more=json.dumps(deed.properties)),
+        "ClientRequestToken": deed.token(),
         "RotateImmediately": deed.get("RotateImmediatelyOnUpdate", True),
         **_rules(deed),
         **deed.some("RotationLambdaARN"),
@@ -174,18 +174,6 @@ async def delete_rotation(deed: Deed) -> None:
     except Refused as refused:
         if refused.code != "InvalidRequestException":
             raise
-
-
-async def attach(deed: Deed) -> Made:
-    """Refused: what a secret is attached to are databases, and there are none here."""
-    raise Refused(
-        f"AWS::SecretsManager::SecretTargetAttachment to {deed['TargetType']} is not offered: this "
-        "server has no database services. Put host and port into SecretStringTemplate instead"
-    )
-
-
-async def detach(deed: Deed) -> None:
-    """There is none to take away."""
 
 
 TYPES = (
@@ -222,14 +210,6 @@ TYPES = (
         ),
         required=words("SecretId"),
         replaced_by=words("SecretId"),
-        attributes=words("Id"),
-    ),
-    ResourceType(
-        name="AWS::SecretsManager::SecretTargetAttachment",
-        create=attach,
-        delete=detach,
-        properties=words("SecretId TargetId TargetType"),
-        required=words("SecretId TargetId TargetType"),
         attributes=words("Id"),
     ),
 )
