@@ -19,6 +19,7 @@ from lodekey.gate.operation import AnyOperation
 from lodekey.identity.principals import Principal
 from lodekey.ids import new_id
 from lodekey.store.port import Transaction
+from lodekey.system_tags import SystemTags
 
 if TYPE_CHECKING:
     from lodekey.gate.gate import Gate
@@ -83,12 +84,13 @@ class Background:
         came: Came | None = None,
         keys: dict[str, Any] | None = None,
         then: Callable[[Transaction, Any], None] | None = None,
+        system_tags: SystemTags = (),
     ) -> Any:
         """Run *op* as *principal*: authorised, audited, in a transaction of its own.
 
         *then* is called with that transaction and the answer, before the commit: what it writes is
         kept if and only if the operation's effect is. For operations that write, and answer at
-        once.
+        once. *system_tags* are put on what the operation makes.
 
         Raises:
             ApiError: What the operation answered.
@@ -103,6 +105,7 @@ class Background:
             via=via,
             keys=keys or {},
             then=then,
+            system_tags=system_tags,
         )
         if op.prepare is not None:
             call.prepared = await self.in_thread(lambda: op.prepare and op.prepare(request))

@@ -11,6 +11,7 @@ from lodekey.gate.context import Came
 from lodekey.gate.operation import AnyOperation, Deferred
 from lodekey.identity.principals import Principal
 from lodekey.store.port import Transaction
+from lodekey.system_tags import SystemTags
 from lodekey.wire.http import HttpRequest, HttpResponse
 from lodekey.wire.sigv4 import Claim
 
@@ -41,6 +42,7 @@ class Call:
     respond: Respond | None = None
     keys: dict[str, Any] = field(default_factory=dict)
     via: str = ""
+    system_tags: SystemTags = ()
     then: Callable[[Transaction, Any], None] | None = None
     result: Any = None
     failure: BaseException | None = None

@@ -10,6 +10,7 @@ from lodekey.audit.event import AuditEvent
 from lodekey.identity.principals import Principal
 from lodekey.policy.ask import Keys
 from lodekey.store.port import Transaction
+from lodekey.system_tags import SystemTags
 
 if TYPE_CHECKING:
     from lodekey.gate.gate import Gate
@@ -48,6 +49,8 @@ class Context:
         after: Called after the commit, on the loop, in order.
         events: The audit events of this request and of what it forwarded, in order of ending.
         http: The raw request for the few operations that need it (presigned hosts); else None.
+        system_tags: What the service that asks puts on what is made; calls forwarded from here
+            have none.
     """
 
     principal: Principal
@@ -63,6 +66,7 @@ class Context:
     after: list[Callable[[], None]] = field(default_factory=list)
     events: list[AuditEvent] = field(default_factory=list)
     http: Any = None
+    system_tags: SystemTags = ()
 
     @property
     def account(self) -> str:

@@ -88,6 +88,7 @@ class Gate:
             call.after,
             call.events,
             call.http,
+            call.system_tags,
         )
 
     def run_inside(self, ctx: Context, op: Operation[In, On, Out], request: In) -> Out:

@@ -25,6 +25,7 @@ from lodekey.services.cloudformation.fitting import fitted
 from lodekey.services.cloudformation.references import SecretText
 from lodekey.services.cloudformation.stacks import Actor, Stack, Thing
 from lodekey.store.port import Collection, Transaction
+from lodekey.system_tags import SystemTags
 from lodekey.wire.models import model
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -70,6 +71,7 @@ class Deed:
         began: When the deed began, the first time.
         secrets: Texts that no event may show.
         identified: Called in a call's transaction once the physical id is known.
+        system_tags: What CloudFormation puts on what is made.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Deed:
         journal: str = "",
         secrets: SecretText | None = None,
         identified: Callable[[Transaction, str], None] | None = None,
+        system_tags: SystemTags = (),
     ) -> None:
         self.background = background
         self.stack = stack
@@ -101,6 +104,7 @@ class Deed:
         self.secrets = secrets or SecretText()
         self._place = (*stack.place, journal or logical)
         self._identified = identified
+        self._system_tags = system_tags
         self._next = 0
 
     # -- what is asked for
@@ -227,6 +231,7 @@ class Deed:
                 via="" if self.actor.role else "cloudformation",
                 came=Came(source_ip=SERVICE, user_agent=SERVICE),
                 then=keep if op.writes else None,
+                system_tags=self._system_tags,
             )
         except ApiError as error:
             raise self.refused(service, error) from None

@@ -31,6 +31,7 @@ from lodekey.services.cloudformation.stacks import (
     resources_of,
 )
 from lodekey.store.port import Transaction
+from lodekey.system_tags import SystemTags
 
 REPLACING = "Requested update requires the creation of a new physical resource; hence creating one."
 
@@ -222,6 +223,7 @@ class Site:
             began=resource.began,
             secrets=secrets,
             identified=identified,
+            system_tags=_system_tags(stack, resource.logical, kind),
         )
         try:
             deed.properties = await references.resolved(wanted, thing.type, deed.call, secrets)
@@ -236,6 +238,20 @@ class Site:
                 if name in deed.properties or wanted.get(name) != each
             }
         return deed, kind
+
+
+def _system_tags(stack: Stack, logical: str, kind: ResourceType) -> SystemTags:
+    """What tells of whose a thing is, where its type takes tags.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
+    """
+    if "Tags" not in (kind.properties or ()):
+        return ()
+    return (
+        ("aws:cloudformation:stack-name", stack.name),
+        ("aws:cloudformation:stack-id", stack.arn),
+        ("aws:cloudformation:logical-id", logical),
+    )
 
 
 def _hidden(stack: Stack, resources: dict[str, StackResource]) -> references.SecretText:

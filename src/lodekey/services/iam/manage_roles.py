@@ -30,6 +30,7 @@ from lodekey.services.iam.shapes import (
     UpdateRoleResponse,
 )
 from lodekey.services.iam.tags import tags_given
+from lodekey.system_tags import with_system_tags
 
 
 def new_role(ctx: Context, request: CreateRoleRequest) -> Bare:
@@ -66,7 +67,7 @@ def create_role(ctx: Context, request: CreateRoleRequest, name: Bare) -> CreateR
         path=path,
         description=request.get("Description", ""),
         max_session=request.get("MaxSessionDuration", 3600),
-        tags=tags,
+        tags=with_system_tags(tags, ctx.system_tags),
         boundary=boundary,
     )
     enroll(ctx.tx, role)

@@ -30,6 +30,7 @@ from lodekey.services.iam.shapes import (
     UpdateUserRequest,
 )
 from lodekey.services.iam.tags import tags_given
+from lodekey.system_tags import with_system_tags
 
 
 def new_user(ctx: Context, request: CreateUserRequest) -> Bare:
@@ -51,7 +52,7 @@ def create_user(ctx: Context, request: CreateUserRequest, name: Bare) -> CreateU
         id=new_id(User),
         created=int(ctx.now),
         path=request.get("Path", "/"),
-        tags=tags,
+        tags=with_system_tags(tags, ctx.system_tags),
         boundary=boundary,
     )
     enroll(ctx.tx, user)

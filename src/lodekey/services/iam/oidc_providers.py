@@ -38,6 +38,7 @@ from lodekey.services.iam.shapes import (
 )
 from lodekey.services.iam.tags import shown_tags, tags_given
 from lodekey.store.port import Transaction
+from lodekey.system_tags import with_system_tags
 
 MOST_THUMBPRINTS = 5
 
@@ -114,7 +115,7 @@ def create_open_id_connect_provider(
         created=int(ctx.now),
         client_ids=clients,
         thumbprints=_thumbprints(request.get("ThumbprintList", [])),
-        tags=tags,
+        tags=with_system_tags(tags, ctx.system_tags),
     )
     save_provider(ctx.tx, provider)
     made: CreateOpenIDConnectProviderResponse = {"OpenIDConnectProviderArn": provider.arn}

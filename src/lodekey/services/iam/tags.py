@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from lodekey.services.iam import quotas
 from lodekey.services.iam.errors import InvalidInputException, LimitExceededException
 from lodekey.services.iam.shapes import Tag
+from lodekey.system_tags import any_reserved, count_own
 
 
 def tags_given(tags: Sequence[Tag]) -> dict[str, str]:
@@ -23,9 +24,18 @@ def tags_given(tags: Sequence[Tag]) -> dict[str, str]:
         raise InvalidInputException(
             "Duplicate tag keys found. Please note that Tag keys are case insensitive."
         )
-    if any(name.lower().startswith("aws:") for name in made):
-        raise InvalidInputException("Tag keys beginning with aws: are reserved for system use.")
+    must_be_own_tags(made)
     return made
+
+
+def must_be_own_tags(names: Iterable[str]) -> None:
+    """Check that a request leaves system tags alone.
+
+    Raises:
+        InvalidInputException: it does not.
+    """
+    if any_reserved(names):
+        raise InvalidInputException("Tag keys beginning with aws: are reserved for system use.")
 
 
 def with_tags(there: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
@@ -37,7 +47,7 @@ def with_tags(there: Mapping[str, str], more: Mapping[str, str]) -> dict[str, st
     replaced = {name.lower() for name in more}
     kept = {name: value for name, value in there.items() if name.lower() not in replaced}
     made = {**kept, **more}
-    if len(made) > quotas.TAGS_PER_ENTITY:
+    if count_own(made) > quotas.TAGS_PER_ENTITY:
         raise LimitExceededException(
             f"The number of tags has reached the maximum limit: {quotas.TAGS_PER_ENTITY}"
         )
@@ -45,8 +55,13 @@ def with_tags(there: Mapping[str, str], more: Mapping[str, str]) -> dict[str, st
 
 
 def without_tags(there: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
-    """What tags there are when those of these *names* are taken off."""
+    """What tags there are when those of these *names* are taken off.
+
+    Raises:
+        InvalidInputException: a name is AWS's.
+    """
     gone = {name.lower() for name in names}
+    must_be_own_tags(gone)
     return {name: value for name, value in there.items() if name.lower() not in gone}
 
 

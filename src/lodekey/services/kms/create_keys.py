@@ -18,6 +18,7 @@ from lodekey.services.kms.keys import Key, new_id, with_first_material
 from lodekey.services.kms.lockout import must_not_lock_out
 from lodekey.services.kms.metadata import metadata
 from lodekey.services.kms.shapes import CreateKeyRequest, CreateKeyResponse
+from lodekey.system_tags import with_system_tags
 
 _IMPORTED = "EXTERNAL"
 
@@ -86,12 +87,12 @@ def create_key(ctx: Context, request: CreateKeyRequest, on: Bare) -> CreateKeyRe
         origin=request.get("Origin", "AWS_KMS"),
         description=request.get("Description", ""),
         multi_region=bool(request.get("MultiRegion")),
-        tags=key_tags.with_tags({}, request.get("Tags", ())),
+        tags=with_system_tags(key_tags.with_tags({}, request.get("Tags", ())), ctx.system_tags),
     )
     family = Family(primary=key.region) if key.multi_region else None
     if policy is not None:
         must_not_lock_out(ctx, request, key, family)
-    if key.tags:
+    if request.get("Tags"):
         ctx.require(
             "kms:TagResource", Bare(key.arn, key.account), create_key_keys(ctx, request, on)
         )

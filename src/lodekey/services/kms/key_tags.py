@@ -7,6 +7,7 @@ from typing import Final
 
 from lodekey.services.kms.errors import LimitExceededException, TagException
 from lodekey.services.kms.shapes import Tag
+from lodekey.system_tags import any_reserved, count_own
 
 PER_KEY: Final = 50
 
@@ -21,9 +22,9 @@ def with_tags(tags: Mapping[str, str], given: Sequence[Tag]) -> dict[str, str]:
     names = [tag["TagKey"] for tag in given]
     if len(set(names)) != len(names):
         raise TagException("Duplicate tag keys")
-    if any(name.lower().startswith("aws:") for name in names):
+    if any_reserved(names):
         raise TagException("Tags beginning with aws: are reserved")
     after = {**tags, **{tag["TagKey"]: tag["TagValue"] for tag in given}}
-    if len(after) > PER_KEY:
+    if count_own(after) > PER_KEY:
         raise LimitExceededException(f"A key may have at most {PER_KEY} tags.")
     return after

@@ -27,6 +27,7 @@ from lodekey.services.kms.shapes import (
     ReplicateKeyResponse,
     UpdatePrimaryRegionRequest,
 )
+from lodekey.system_tags import with_system_tags
 
 
 def family_led_by(key: Key, family: Family | None) -> Family:
@@ -75,7 +76,7 @@ def replicate_key(ctx: Context, request: ReplicateKeyRequest, on: NamedKey) -> R
     family = msgspec.structs.replace(family, replicas=tuple(sorted((*family.replicas, region))))
     if "Policy" in request:
         must_not_lock_out(ctx, request, replica, family)
-    if replica.tags:
+    if request.get("Tags"):
         ctx.require("kms:TagResource", Bare(replica.arn, replica.account), there)
     keep(ctx.tx, replica)
     families.save(ctx.tx, replica, family)
@@ -97,7 +98,7 @@ def _replica(ctx: Context, key: Key, request: ReplicateKeyRequest) -> Key:
         if policy is None
         else key_policies.to_keep(ctx.tx, policy),
         description=request.get("Description", ""),
-        tags=key_tags.with_tags({}, request.get("Tags", ())),
+        tags=with_system_tags(key_tags.with_tags({}, request.get("Tags", ())), ctx.system_tags),
         enabled=True,
         materials=key.materials if key.origin == "AWS_KMS" else imports.to_be_imported(key),
     )

@@ -18,6 +18,7 @@ from lodekey.services.kms.shapes import (
     TagResourceRequest,
     UntagResourceRequest,
 )
+from lodekey.system_tags import any_reserved
 
 
 @operation("kms:TagResource", on=own_key, keys=conditions.keys, writes=True)
@@ -33,7 +34,7 @@ def untag_resource(ctx: Context, request: UntagResourceRequest, on: NamedKey) ->
     """Take tags from a key; one that it has not is no error."""
     on.key.must_allow("UntagResource", ctx.now)
     gone = set(request["TagKeys"])
-    if any(name.lower().startswith("aws:") for name in gone):
+    if any_reserved(gone):
         raise TagException("Tags beginning with aws: are reserved")
     tags = {name: value for name, value in on.key.tags.items() if name not in gone}
     keep(ctx.tx, msgspec.structs.replace(on.key, tags=tags))

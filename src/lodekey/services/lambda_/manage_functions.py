@@ -34,6 +34,7 @@ from lodekey.services.lambda_.functions import (
     padded,
 )
 from lodekey.services.lambda_.layers import layers_used
+from lodekey.services.lambda_.manage_tags import must_be_own_tags
 from lodekey.services.lambda_.names import LATEST, FunctionName, read_name
 from lodekey.services.lambda_.packages import check
 from lodekey.services.lambda_.paging import page
@@ -58,6 +59,7 @@ from lodekey.services.lambda_.shapes import (
     ListFunctionsResponse,
 )
 from lodekey.services.lambda_.urls import URL_IDS, URLS
+from lodekey.system_tags import with_system_tags
 
 
 def new_function(ctx: Context, request: CreateFunctionRequest) -> Bare:
@@ -121,6 +123,7 @@ def create_function(
         raise ResourceConflictException(f"Function already exist: {name.name}", Type="User")
     must_be_passed(ctx, request["Role"], name)
     tags = request.get("Tags", {})
+    must_be_own_tags(tags)
     if tags:
         ctx.require("lambda:TagResource", resource, of_new(ctx, request, resource))
     variables = (request.get("Environment") or {}).get("Variables", {})
@@ -149,7 +152,7 @@ def create_function(
         name=name.name,
         latest=latest,
         created=ctx.now,
-        tags=tags,
+        tags=with_system_tags(tags, ctx.system_tags),
     )
     FUNCTIONS.put(ctx.tx, name.account, name.region, name.name, record=function)
     if request.get("Publish"):

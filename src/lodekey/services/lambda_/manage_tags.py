@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -25,6 +25,7 @@ from lodekey.services.lambda_.shapes import (
     TagResourceRequest,
     UntagResourceRequest,
 )
+from lodekey.system_tags import any_reserved, count_own
 
 MOST_TAGS = 50
 
@@ -54,6 +55,18 @@ def tag_keys(tags: Mapping[str, str]) -> dict[str, Value]:
     return keys
 
 
+def must_be_own_tags(names: Iterable[str]) -> None:
+    """Check that a request leaves system tags alone.
+
+    Raises:
+        InvalidParameterValueException: It does not.
+    """
+    if any_reserved(names):
+        raise InvalidParameterValueException(
+            "System tags cannot be added/updated by requester", Type="User"
+        )
+
+
 def of_names(ctx: Context, request: UntagResourceRequest, found: Found) -> Keys:
     """The names of the tags to be removed."""
     return {"aws:tagkeys": tuple(request["TagKeys"])}
@@ -62,12 +75,9 @@ def of_names(ctx: Context, request: UntagResourceRequest, found: Found) -> Keys:
 @operation("lambda:TagResource", on=tagged, keys=of_tags, writes=True)
 def tag_resource(ctx: Context, request: TagResourceRequest, found: Found) -> None:
     """Set tags."""
+    must_be_own_tags(request["Tags"])
     tags = {**found.function.tags, **request["Tags"]}
-    if any(name.lower().startswith("aws:") for name in request["Tags"]):
-        raise InvalidParameterValueException(
-            "System tags cannot be added/updated by requester", Type="User"
-        )
-    if len(tags) > MOST_TAGS:
+    if count_own(tags) > MOST_TAGS:
         raise InvalidParameterValueException(
             "Number of tags exceeds resource tag limit.", Type="User"
         )
@@ -78,6 +88,10 @@ def tag_resource(ctx: Context, request: TagResourceRequest, found: Found) -> Non
 def untag_resource(ctx: Context, request: UntagResourceRequest, found: Found) -> None:
     """Remove tags."""
     gone = set(request["TagKeys"])
+    if any_reserved(gone):
+        raise InvalidParameterValueException(
+            "System tags cannot be removed by requester", Type="User"
+        )
     tags = {name: value for name, value in found.function.tags.items() if name not in gone}
     FUNCTIONS.put(ctx.tx, *found.where, record=replace(found.function, tags=tags))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -31,6 +32,7 @@ from lodekey.services.logs.shapes import (
     LogGroup,
     PutRetentionPolicyRequest,
 )
+from lodekey.system_tags import any_reserved, with_system_tags
 
 PAGE = 50
 
@@ -38,6 +40,18 @@ PAGE = 50
 def create_keys(ctx: Context, request: CreateLogGroupRequest, target: Target) -> Keys:
     """The tags of the request."""
     return tag_keys(request.get("tags", {}))
+
+
+def must_be_own_tags(names: Iterable[str]) -> None:
+    """Check that a request leaves system tags alone.
+
+    Raises:
+        InvalidParameterException: It does not.
+    """
+    if any_reserved(names):
+        raise InvalidParameterException(
+            "aws: prefixed tag key names are not allowed for external use."
+        )
 
 
 def tag_keys(tags: dict[str, str]) -> Keys:
@@ -62,6 +76,7 @@ def create_log_group(ctx: Context, request: CreateLogGroupRequest, target: Targe
     if target.group is not None:
         raise ResourceAlreadyExistsException("The specified log group already exists")
     tags = request.get("tags", {})
+    must_be_own_tags(tags)
     if tags:
         tagged = msgspec.structs.replace(target, kind="tags")
         ctx.require("logs:TagResource", tagged, tag_keys(tags))
@@ -73,7 +88,7 @@ def create_log_group(ctx: Context, request: CreateLogGroupRequest, target: Targe
         created=now_in(ctx),
         class_=request.get("logGroupClass", "STANDARD"),
         protected=request.get("deletionProtectionEnabled", False),
-        tags=tags,
+        tags=with_system_tags(tags, ctx.system_tags),
     )
     if request.get("kmsKeyId"):
         group = with_key(ctx, group, request["kmsKeyId"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
@@ -13,7 +14,7 @@ from lodekey.services.logs import groups
 from lodekey.services.logs.errors import InvalidParameterException, TooManyTagsException
 from lodekey.services.logs.find_groups import group_of, group_tagged
 from lodekey.services.logs.groups import MAX_TAGS, Target
-from lodekey.services.logs.manage_groups import tag_keys
+from lodekey.services.logs.manage_groups import must_be_own_tags, tag_keys
 from lodekey.services.logs.shapes import (
     ListTagsForResourceRequest,
     ListTagsForResourceResponse,
@@ -24,6 +25,7 @@ from lodekey.services.logs.shapes import (
     UntagLogGroupRequest,
     UntagResourceRequest,
 )
+from lodekey.system_tags import count_own
 
 Tagging = TypeVar("Tagging", TagResourceRequest, TagLogGroupRequest)
 
@@ -43,6 +45,27 @@ def removed_from_group(ctx: Context, request: UntagLogGroupRequest, target: Targ
     return {"aws:tagkeys": tuple(request["tags"])} if request["tags"] else {}
 
 
+def _more(target: Target, more: dict[str, str]) -> dict[str, str]:
+    """The tags of a group with *more*.
+
+    Raises:
+        InvalidParameterException: One of them is a system tag.
+    """
+    must_be_own_tags(more)
+    return {**target.there.tags, **more}
+
+
+def _fewer(target: Target, names: Iterable[str]) -> dict[str, str]:
+    """The tags of a group without those of *names*.
+
+    Raises:
+        InvalidParameterException: One of them is a system tag.
+    """
+    gone = set(names)
+    must_be_own_tags(gone)
+    return {k: v for k, v in target.there.tags.items() if k not in gone}
+
+
 def _with(ctx: Context, target: Target, tags: dict[str, str]) -> None:
     groups.put_group(ctx.tx, msgspec.structs.replace(target.there, tags=tags))
 
@@ -50,8 +73,8 @@ def _with(ctx: Context, target: Target, tags: dict[str, str]) -> None:
 @operation("logs:TagResource", on=group_tagged, keys=added_keys, writes=True)
 def tag_resource(ctx: Context, request: TagResourceRequest, target: Target) -> None:
     """Add tags, or give them new values."""
-    tags = {**target.there.tags, **request["tags"]}
-    if len(tags) > MAX_TAGS:
+    tags = _more(target, request["tags"])
+    if count_own(tags) > MAX_TAGS:
         raise TooManyTagsException(
             f"A resource can have no more than {MAX_TAGS} tags.", resourceName=target.name
         )
@@ -61,8 +84,7 @@ def tag_resource(ctx: Context, request: TagResourceRequest, target: Target) -> N
 @operation("logs:UntagResource", on=group_tagged, keys=removed_keys, writes=True)
 def untag_resource(ctx: Context, request: UntagResourceRequest, target: Target) -> None:
     """Remove tags."""
-    gone = set(request["tagKeys"])
-    _with(ctx, target, {k: v for k, v in target.there.tags.items() if k not in gone})
+    _with(ctx, target, _fewer(target, request["tagKeys"]))
 
 
 @operation("logs:ListTagsForResource", on=group_tagged)
@@ -76,8 +98,8 @@ def list_tags_for_resource(
 @operation("logs:TagLogGroup", on=group_of, keys=added_keys, writes=True)
 def tag_log_group(ctx: Context, request: TagLogGroupRequest, target: Target) -> None:
     """Add tags, or give them new values."""
-    tags = {**target.there.tags, **request["tags"]}
-    if len(tags) > MAX_TAGS:
+    tags = _more(target, request["tags"])
+    if count_own(tags) > MAX_TAGS:
         raise InvalidParameterException(f"A log group can have no more than {MAX_TAGS} tags.")
     _with(ctx, target, tags)
 
@@ -85,8 +107,7 @@ def tag_log_group(ctx: Context, request: TagLogGroupRequest, target: Target) -> 
 @operation("logs:UntagLogGroup", on=group_of, keys=removed_from_group, writes=True)
 def untag_log_group(ctx: Context, request: UntagLogGroupRequest, target: Target) -> None:
     """Remove tags."""
-    gone = set(request["tags"])
-    _with(ctx, target, {k: v for k, v in target.there.tags.items() if k not in gone})
+    _with(ctx, target, _fewer(target, request["tags"]))
 
 
 @operation("logs:ListTagsLogGroup", on=group_of)

@@ -12,6 +12,7 @@ from lodekey.services.s3.context_keys import request_keys
 from lodekey.services.s3.documents import must_be_whole
 from lodekey.services.s3.errors import (
     InvalidArgument,
+    InvalidTag,
     MalformedXML,
     NoSuchTagSet,
     NotOffered,
@@ -38,6 +39,7 @@ from lodekey.services.s3.shapes import (
     PutBucketVersioningRequest,
     ServerSideEncryptionRule,
 )
+from lodekey.system_tags import SystemTags, system_tags_in
 
 _SCHEMA = (
     "The XML you provided was not well-formed or did not validate against our published schema"
@@ -150,8 +152,23 @@ def delete_bucket_encryption(
 def put_bucket_tagging(ctx: Context, request: PutBucketTaggingRequest, held: Held) -> None:
     """Tag a bucket, in place of the tags that it had."""
     must_be_whole(ctx)
-    said = tags.of_set(request["Tagging"]["TagSet"], tags.ON_BUCKET)
-    buckets.change(ctx.tx, held.bucket, tag_set=said)
+    kept = system_tags_in(held.bucket.tag_set)
+    asked = request["Tagging"]["TagSet"]
+    own = [tag for tag in asked if (tag["Key"], tag["Value"]) not in kept]
+    said = tags.of_set(own, tags.ON_BUCKET)
+    if len(asked) - len(own) < len(kept):
+        _must_keep(ctx, kept)
+    buckets.change(ctx.tx, held.bucket, tag_set={**dict(kept), **said})
+
+
+def _must_keep(ctx: Context, kept: SystemTags) -> None:
+    """Refuse to drop the tags of the service that made the bucket, unless that service asks.
+
+    Raises:
+        InvalidTag: The bucket has such.
+    """
+    if kept and not ctx.system_tags:
+        raise InvalidTag("System tags cannot be removed by requester", TagKey=kept[0][0])
 
 
 @operation("s3:GetBucketTagging", on=bucket_named, keys=request_keys)
@@ -173,7 +190,9 @@ def get_bucket_tagging(
 )
 def delete_bucket_tagging(ctx: Context, request: DeleteBucketTaggingRequest, held: Held) -> None:
     """Take a bucket's tags away."""
-    buckets.change(ctx.tx, held.bucket, tag_set={})
+    kept = system_tags_in(held.bucket.tag_set)
+    _must_keep(ctx, kept)
+    buckets.change(ctx.tx, held.bucket, tag_set=dict(kept))
 
 
 @operation("s3:PutBucketOwnershipControls", on=bucket_named, keys=request_keys, writes=True)

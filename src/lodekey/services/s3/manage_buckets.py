@@ -35,6 +35,7 @@ from lodekey.services.s3.shapes import (
     ListBucketsOutput,
     ListBucketsRequest,
 )
+from lodekey.system_tags import with_system_tags
 
 FIRST_REGION = "us-east-1"
 GRANTS = ("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
@@ -66,7 +67,9 @@ def create_bucket(ctx: Context, request: CreateBucketRequest, new: Bare) -> Crea
     if said:
         ctx.require("s3:PutBucketTagging", new, request_keys(ctx, request, new))
     ownership = request.get("ObjectOwnership", buckets.ENFORCED)
-    buckets.change(ctx.tx, bucket, tag_set=said, ownership=ownership)
+    buckets.change(
+        ctx.tx, bucket, tag_set=with_system_tags(said, ctx.system_tags), ownership=ownership
+    )
     return {"Location": f"/{name}", "BucketArn": bucket.arn}
 
 

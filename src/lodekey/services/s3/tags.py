@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from lodekey.services.s3.errors import InvalidArgument, InvalidTag
 from lodekey.services.s3.shapes import Tag
+from lodekey.system_tags import any_reserved
 
 ON_OBJECT: Final = 10
 ON_BUCKET: Final = 50
@@ -66,7 +67,7 @@ def _checked(pairs: Sequence[tuple[str, str]], most: int) -> dict[str, str]:
             )
         if key in found:
             raise InvalidTag("Cannot provide multiple Tags with the same key", TagKey=key)
-        if key.lower().startswith("aws:"):
+        if any_reserved([key]):
             raise InvalidTag("System tags cannot be added/updated by requester", TagKey=key)
         found[key] = value
     return found

@@ -49,6 +49,7 @@ from lodekey.services.secretsmanager.shapes import (
     UpdateSecretResponse,
 )
 from lodekey.services.secretsmanager.versions import add_version
+from lodekey.system_tags import with_system_tags
 
 RECOVERY_DAYS = range(7, 31)
 
@@ -89,7 +90,7 @@ def create_secret(ctx: Context, request: CreateSecretRequest, place: Bare) -> Cr
         changed=ctx.now,
         description=request.get("Description"),
         key_id=own_key_id(request.get("KmsKeyId", "")),
-        tags=tags_from(request.get("Tags", [])),
+        tags=with_system_tags(tags_from(request.get("Tags", [])), ctx.system_tags),
         owner=ctx.principal.name if ctx.principal.type == "Service" else "",
     )
     values.must_be_usable(ctx, secret)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -28,6 +28,7 @@ from lodekey.services.secretsmanager.errors import (
 from lodekey.services.secretsmanager.rotation import Rotation
 from lodekey.services.secretsmanager.shapes import Tag
 from lodekey.store.port import Collection, Transaction
+from lodekey.system_tags import any_reserved
 
 DAY = 86_400
 SUFFIX_LENGTH = 6
@@ -362,12 +363,21 @@ def tags_from(tags: list[Tag]) -> dict[str, str]:
         key = tag.get("Key")
         if not key:
             raise InvalidParameterException("You must provide a key for each tag.")
-        if key.lower().startswith("aws:"):
-            raise InvalidParameterException("Tag keys can't start with aws:, which is reserved.")
+        must_be_own_tags([key])
         if key in result:
             raise InvalidParameterException(f"The tag key {key} is given more than once.")
         result[key] = tag.get("Value", "")
     return result
+
+
+def must_be_own_tags(names: Iterable[str]) -> None:
+    """Check that a request leaves system tags alone.
+
+    Raises:
+        InvalidParameterException: It does not.
+    """
+    if any_reserved(names):
+        raise InvalidParameterException("Tag keys can't start with aws:, which is reserved.")
 
 
 def tag_list(tags: Mapping[str, str]) -> list[Tag]:

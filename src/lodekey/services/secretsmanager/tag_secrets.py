@@ -9,8 +9,16 @@ from lodekey.services.secretsmanager import copies
 from lodekey.services.secretsmanager.conditions import request_keys
 from lodekey.services.secretsmanager.errors import InvalidParameterException
 from lodekey.services.secretsmanager.finding import secret_named
-from lodekey.services.secretsmanager.secrets import TAGS_LIMIT, Secret, change, save, tags_from
+from lodekey.services.secretsmanager.secrets import (
+    TAGS_LIMIT,
+    Secret,
+    change,
+    must_be_own_tags,
+    save,
+    tags_from,
+)
 from lodekey.services.secretsmanager.shapes import TagResourceRequest, UntagResourceRequest
+from lodekey.system_tags import count_own
 
 
 @operation("secretsmanager:TagResource", on=secret_named, keys=request_keys, writes=True)
@@ -18,7 +26,7 @@ def tag_resource(ctx: Context, request: TagResourceRequest, secret: Secret) -> N
     """Add tags to a secret, or change their values."""
     secret.must_be_changeable()
     tags = {**secret.tags, **tags_from(request["Tags"])}
-    if len(tags) > TAGS_LIMIT:
+    if count_own(tags) > TAGS_LIMIT:
         raise InvalidParameterException(f"A secret can have {TAGS_LIMIT} tags at most.")
     _retag(ctx, request, secret, tags, "secretsmanager:TagResource")
 
@@ -27,6 +35,7 @@ def tag_resource(ctx: Context, request: TagResourceRequest, secret: Secret) -> N
 def untag_resource(ctx: Context, request: UntagResourceRequest, secret: Secret) -> None:
     """Take tags from a secret; those it has not are no error."""
     secret.must_be_changeable()
+    must_be_own_tags(request["TagKeys"])
     tags = {key: value for key, value in secret.tags.items() if key not in request["TagKeys"]}
     _retag(ctx, request, secret, tags, "secretsmanager:UntagResource")
 

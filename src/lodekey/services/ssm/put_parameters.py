@@ -23,7 +23,13 @@ from lodekey.services.ssm.shapes import (
     PutParameterRequest,
     PutParameterResult,
 )
-from lodekey.services.ssm.tag_keys import request_tag_keys, resource_tag_keys, tag_keys
+from lodekey.services.ssm.tag_keys import (
+    must_be_own_tags,
+    request_tag_keys,
+    resource_tag_keys,
+    tag_keys,
+)
+from lodekey.system_tags import with_system_tags
 
 
 class _Named(TypedDict):
@@ -100,7 +106,9 @@ def put_parameter(ctx: Context, request: PutParameterRequest, place: Place) -> P
             region=place.region,
             name=request["Name"].strip(),
             newest=version,
-            tags={tag["Key"]: tag["Value"] for tag in request.get("Tags", [])},
+            tags=with_system_tags(
+                {tag["Key"]: tag["Value"] for tag in request.get("Tags", [])}, ctx.system_tags
+            ),
             expires=parameters.expiry(version),
         )
         parameters.store(ctx.tx, new, create=True)
@@ -126,6 +134,7 @@ def _must_be_consistent(request: PutParameterRequest, old: Parameter | None) -> 
             "with tags, please remove overwrite flag. To update tags for an existing parameter, "
             "please use AddTagsToResource or RemoveTagsFromResource."
         )
+    must_be_own_tags(tag["Key"] for tag in tags)
     if len({tag["Key"] for tag in tags}) > MAX_TAGS:
         raise ValidationException(f"A parameter can have {MAX_TAGS} tags at most.")
     if old is not None and not request.get("Overwrite"):

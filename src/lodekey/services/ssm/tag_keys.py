@@ -5,12 +5,14 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from lodekey.errors import ValidationException
 from lodekey.policy.ask import Keys, Value
 from lodekey.services.ssm.parameters import Parameter, Place
 from lodekey.services.ssm.shapes import Tag
+from lodekey.system_tags import any_reserved
 
 
 def tag_keys(ctx: Any, request: Any, resource: Any) -> Keys:
@@ -30,3 +32,13 @@ def request_tag_keys(tags: Sequence[Tag]) -> dict[str, Value]:
     if names:
         keys["aws:tagkeys"] = names
     return keys
+
+
+def must_be_own_tags(names: Iterable[str]) -> None:
+    """Check that a request leaves system tags alone.
+
+    Raises:
+        ValidationException: It does not.
+    """
+    if any_reserved(names):
+        raise ValidationException("aws: prefixed tag key names are not allowed for external use.")

@@ -23,7 +23,13 @@ from lodekey.services.ssm.shapes import (
     RemoveTagsFromResourceRequest,
     RemoveTagsFromResourceResult,
 )
-from lodekey.services.ssm.tag_keys import request_tag_keys, resource_tag_keys, tag_keys
+from lodekey.services.ssm.tag_keys import (
+    must_be_own_tags,
+    request_tag_keys,
+    resource_tag_keys,
+    tag_keys,
+)
+from lodekey.system_tags import count_own
 
 
 class _Tagged(TypedDict):
@@ -65,8 +71,9 @@ def add_tags_to_resource(
     ctx: Context, request: AddTagsToResourceRequest, parameter: Parameter
 ) -> AddTagsToResourceResult:
     """Add tags, or give them new values."""
+    must_be_own_tags(tag["Key"] for tag in request["Tags"])
     tags = {**parameter.tags, **{tag["Key"]: tag["Value"] for tag in request["Tags"]}}
-    if len(tags) > MAX_TAGS:
+    if count_own(tags) > MAX_TAGS:
         raise TooManyTagsError(f"A parameter can have {MAX_TAGS} tags at most.")
     parameters.store(ctx.tx, msgspec.structs.replace(parameter, tags=tags))
     return {}
@@ -78,6 +85,7 @@ def remove_tags_from_resource(
 ) -> RemoveTagsFromResourceResult:
     """Remove tags; a key that is not there is no error."""
     gone = set(request["TagKeys"])
+    must_be_own_tags(gone)
     tags = {name: value for name, value in parameter.tags.items() if name not in gone}
     parameters.store(ctx.tx, msgspec.structs.replace(parameter, tags=tags))
     return {}
