@@ -13,15 +13,11 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 
 from running import ROOT, Running
+from siblings import children_of, let_go, one_to_each, worker_process
 
 pytestmark = pytest.mark.slow
 
@@ -38,55 +34,10 @@ sqlite.SqliteStore._catch_up = catch_up
 """
 
 
-_held: list[http.client.HTTPConnection] = []
-
-
 @pytest.fixture(autouse=True)
 def _let_go() -> Iterator[None]:
     yield
-    while _held:
-        _held.pop().close()
-
-
-class Held:
-    """A connection to one worker."""
-
-    def __init__(self, endpoint: str) -> None:
-        self.host = urlsplit(endpoint).netloc
-        self.connection = http.client.HTTPConnection(self.host, timeout=20)
-        _held.append(self.connection)
-        self.worker = self.health()["worker"]
-
-    def health(self) -> dict[str, Any]:
-        self.connection.request("GET", "/_lodekey/health")
-        found: dict[str, Any] = json.loads(self.connection.getresponse().read())
-        return found
-
-    def get(self, key: tuple[str, str]) -> tuple[int, dict[str, Any]]:
-        """GetParameter of ``/a``: the status, and the answer."""
-        body = b'{"Name": "/a"}'
-        headers = {"X-Amz-Target": "AmazonSSM.GetParameter", "Host": self.host}
-        headers["Content-Type"] = "application/x-amz-json-1.1"
-        request = AWSRequest("POST", f"http://{self.host}/", headers, body)
-        SigV4Auth(Credentials(*key), "ssm", "us-east-1").add_auth(request)
-        self.connection.request("POST", "/", body, dict(request.headers.items()))
-        response = self.connection.getresponse()
-        return response.status, json.loads(response.read())
-
-
-def one_to_each(server: Running) -> list[Held]:
-    """A connection to each of two workers."""
-    found: dict[int, Held] = {}
-    deadline = time.monotonic() + 30
-    while len(found) < 2:
-        assert time.monotonic() < deadline, found
-        try:
-            held = Held(server.endpoint)
-        except OSError:
-            continue
-        if found.setdefault(held.worker, held) is not held:
-            held.connection.close()
-    return [found[0], found[1]]
+    let_go()
 
 
 def eyes(tmp: Path, *, blind: bool) -> dict[str, str]:
@@ -190,9 +141,8 @@ def test_control_without_a_look_at_the_mark_it_is_not(server: Running) -> None:
 def test_a_worker_that_dies_is_replaced_and_the_other_goes_on(server: Running) -> None:
     put(server, "v")
     key, (first, second) = server.credentials(), one_to_each(server)
-    children = children_of(server)
-    assert len(children) == 2
-    victim = next(pid for pid, words in children.items() if "0:" in words.split("--worker ")[1])
+    assert len(children_of(server)) == 2
+    victim = worker_process(server, 0)
     os.kill(victim, signal.SIGKILL)
     assert second.get(key)[0] == 200
     with pytest.raises((OSError, http.client.HTTPException)):
@@ -201,15 +151,6 @@ def test_a_worker_that_dies_is_replaced_and_the_other_goes_on(server: Running) -
     assert again.worker == 0
     assert again.get(key)[0] == 200
     assert victim not in children_of(server)
-
-
-def children_of(server: Running) -> dict[int, str]:
-    """The keeper's workers, with the words that each was started with."""
-    assert server.process is not None
-    keeper = server.process.pid
-    found = Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()
-    words = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in found}
-    return {pid: text.replace(b"\0", b" ").decode() for pid, text in words.items() if text}
 
 
 def test_workers_stop_when_their_keeper_is_killed(tmp_path: Path) -> None:
