@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lodekey.app.body_limits import FUNCTION, OBJECT, USUAL, longest_body
+from lodekey.app.body_limits import FUNCTION, USUAL, longest_body
 
 FORM = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
 
@@ -17,9 +17,9 @@ FORM = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
         ("POST", "/_lodekey/reset", {}, USUAL),
         ("POST", "/2015-03-31/functions", {}, FUNCTION),
         ("PUT", "/2015-03-31/functions/f/code", {}, FUNCTION),
-        ("PUT", "/bucket/key", {}, OBJECT),
-        ("PUT", "/bucket/key", FORM, OBJECT),
-        ("POST", "/bucket/key?uploadId=1", {}, OBJECT),
+        ("PUT", "/bucket/key", {}, USUAL),
+        ("PUT", "/bucket/key", FORM, USUAL),
+        ("POST", "/bucket/key?uploadId=1", {}, USUAL),
         ("GET", "/bucket/key", {}, USUAL),
     ],
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lodekey.app.http_reader import BODY, HEAD, IDLE, Reader, Refused
 from lodekey.app.http_writer import CONTINUE, Unwritable, refusal, written
-from lodekey.wire.http import HttpRequest, HttpResponse, Stream
+from lodekey.wire.http import HttpRequest, HttpResponse, Incoming, Stream
 
 if TYPE_CHECKING:
     from lodekey.app.front import Front
@@ -30,6 +30,12 @@ class _Exchange:
         self.request = request
         self.keep = keep
         self.refused = refused
+
+
+def drop_body(request: HttpRequest | None) -> None:
+    """Let go of a long body that came with a request that nobody will answer."""
+    if request is not None and isinstance(request.body, Incoming):
+        request.body.drop()
 
 
 class Connection(asyncio.Protocol):
@@ -76,6 +82,7 @@ class Connection(asyncio.Protocol):
             secure=self._front.secure,
             deliver=self._deliver,
             expects=self._expects,
+            hold=self._hold,
         )
         # The first request is awaited as if it had begun.
         self._phase, self._since = HEAD, self._front.now
@@ -84,7 +91,7 @@ class Connection(asyncio.Protocol):
         """The client has gone, or we closed."""
         self._front.connections.discard(self)
         self._closing = self._deaf = True
-        self._waiting.clear()
+        self._forget_waiting()
         self._drop_stream()
         if self._reader is not None:
             self._reader.release()
@@ -134,14 +141,15 @@ class Connection(asyncio.Protocol):
 
     def _count_body(self) -> None:
         """Tell the front how much of a body that is not whole yet is kept here."""
-        grown = self._reader.received - self._buffered
-        self._buffered = self._reader.received
+        held = self._reader.buffered
+        grown, self._buffered = held - self._buffered, held
         self._front.buffer(grown)
 
     # -- the reader's side
 
     def _deliver(self, request: HttpRequest, keep: bool) -> None:  # noqa: FBT001 - httptools' word
         if self._deaf:
+            drop_body(request)
             return
         exchange = _Exchange(request, keep=keep)
         if not keep:
@@ -162,6 +170,13 @@ class Connection(asyncio.Protocol):
             self._transport.write(CONTINUE)
         else:
             self._owes_continue = True
+
+    def _hold(self, wait: bool) -> None:  # noqa: FBT001 - as the reader says it
+        """Stop reading while a long body cannot be kept as fast as it comes; read on."""
+        if wait:
+            self._transport.pause_reading()
+        elif not (self._full or self._write_by or self._closing):
+            self._transport.resume_reading()
 
     def _refuse(self, refused: Refused) -> None:
         """Say why, in its turn, and close: what follows on this connection cannot be trusted."""
@@ -269,7 +284,7 @@ class Connection(asyncio.Protocol):
 
     def _finish(self) -> None:
         """Close once the client has had time to read; at once where it has said all."""
-        self._waiting.clear()
+        self._forget_waiting()
         self._closing = self._deaf = True
         self._write_by = self._unread_until(self._limits.lingering)
         if self._transport.can_write_eof() and not self._transport.is_closing():
@@ -277,6 +292,11 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
         else:
             self._transport.close()
+
+    def _forget_waiting(self) -> None:
+        for exchange in self._waiting:
+            drop_body(exchange.request)
+        self._waiting.clear()
 
     def _unread_until(self, grace: float) -> float:
         """By when the client must have read what has been written."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lodekey.app.incoming import Intakes
 
 BodyLimit = Callable[[str, str, Mapping[str, str]], int]
 
@@ -29,7 +33,11 @@ class Limits:
         body_bytes: The longest body.
         body_limit: The longest body of one request, given its method, target and headers; None:
             `body_bytes` for all.
-        buffered_bytes: Bodies that are on their way in, of all connections together.
+        intakes: Where bodies go that are longer than `in_memory`, or of unknown length, if their
+            operation takes them; None: all are held in memory.
+        in_memory: Bytes.
+        buffered_bytes: Bodies that are on their way in, of all connections together; long ones are counted
+            by `intakes`.
         pipelined: Requests of one connection that wait for their turn; more are not read.
         connections: Open connections. Beyond, the one that has been idle longest is closed for
             the new one; where none is idle, the new one.
@@ -47,6 +55,8 @@ class Limits:
     header_bytes: int = 32 * 1024
     body_bytes: int = 16 * 1024 * 1024
     body_limit: BodyLimit | None = None
+    intakes: Intakes | None = None
+    in_memory: int = 1024 * 1024
     buffered_bytes: int = 256 * 1024 * 1024
     pipelined: int = 16
     connections: int = 10_000

@@ -6,13 +6,18 @@ in two ways (a second Host, a second signature, trailers that pose as headers) i
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httptools
 
 from lodekey.app.http_limits import Limits
-from lodekey.wire.http import HttpRequest
+from lodekey.app.incoming import Flow
+from lodekey.wire.http import HttpRequest, Incoming
+
+if TYPE_CHECKING:
+    from lodekey.app.incoming import Intakes
 
 IDLE, HEAD, BODY = range(3)
 
@@ -43,6 +48,7 @@ class Reader:
         secure: Whether it came over TLS.
         deliver: Called with each whole request, and whether the connection may live on after it.
         expects: Called where the client waits to be told to go on.
+        hold: Called where the client has to wait, and where it may go on.
 
     Attributes:
         phase: What comes next: a request, more of its head, more of its body.
@@ -59,7 +65,9 @@ class Reader:
         secure: bool,
         deliver: Callable[[HttpRequest, bool], None],
         expects: Callable[[], None],
+        hold: Callable[[bool], None],
     ) -> None:
+        self._hold = hold
         self._limits = limits
         self._peer = peer
         self._secure = secure
@@ -81,7 +89,7 @@ class Reader:
     def _begin(self) -> None:
         self._url = b""
         self._headers: dict[str, str] = {}
-        self._body: list[bytes] = []
+        self._body: list[bytes] | Incoming = []
         self._trailers = 0
 
     def feed(self, data: bytes) -> None:
@@ -112,9 +120,17 @@ class Reader:
 
     def release(self) -> None:
         """Forget a request that will not become whole."""
+        body = self._body
         self.received = 0
         self._raw.clear()
         self._begin()
+        if isinstance(body, Incoming):
+            body.drop()
+
+    @property
+    def buffered(self) -> int:
+        """Bytes of the present body that are held here."""
+        return 0 if isinstance(self._body, Incoming) else self.received
 
     # -- the parser's side
 
@@ -178,12 +194,50 @@ class Reader:
         if limits.body_limit is not None:
             method = self._parser.get_method().decode("ascii")
             self._most = limits.body_limit(method, self._url.decode("latin-1"), headers)
+        if limits.intakes is not None and (
+            self.announced > limits.in_memory or "transfer-encoding" in headers
+        ):
+            self._take_in(limits.intakes)
         if self.announced > self._most:
             raise Refused(413, "the body is too long")
         if "expect" in headers:
             if headers["expect"].lower() != "100-continue":
                 raise Refused(417, "the expectation is none that can be met")
             self._expects()
+
+    def _take_in(self, intakes: Intakes) -> None:
+        """Let a long body be taken in while it comes, where its operation does that."""
+        if self._parser.get_method() != b"PUT" or self._url.startswith(b"/_"):
+            return
+        body = intakes.take(self._request(b""), self.announced, Flow(self._hold, self._cut))
+        if body is None:
+            return
+        self._body, self._most = body, sys.maxsize
+        if not body.wanted:
+            self._cut()
+
+    def _cut(self) -> None:
+        """Deliver a request without the rest of its body."""
+        body = self._body
+        if isinstance(body, Incoming):
+            self._deliver(self._request(body), False)  # noqa: FBT003 - as everywhere here
+
+    def _request(self, body: bytes) -> HttpRequest:
+        target = self._url.decode("latin-1")
+        if target[0] != "/":
+            target = _origin_form(target, self._headers["host"])
+        path, _, query = target.partition("?")
+        method = self._parser.get_method().decode("ascii")
+        return HttpRequest(method, path, query, self._headers, body, self._peer, self._secure)
+
+    def _kept_elsewhere(self) -> bytes:
+        """The present body, that has come and is not held here; none, where there is none."""
+        body = self._body
+        if not isinstance(body, Incoming):
+            return b""
+        self._body = []
+        body.end()
+        return body
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
@@ -207,7 +261,7 @@ class Reader:
             path,
             query,
             self._headers,
-            (body[0] if len(body) == 1 else b"".join(body)) if body else b"",
+            (body[0] if len(body) == 1 else b"".join(body)) if body else self._kept_elsewhere(),
             self._peer,
             self._secure,
         )

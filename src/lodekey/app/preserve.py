@@ -18,6 +18,8 @@ TRAIL: Final = "trail"
 # what lies in the data directory beside the store and the trail and is worth keeping
 _FILES: Final = ("credentials", "organization.json")
 _TREES: Final = ("functions", "objects")
+# bodies that are coming: no record names them
+_PASSING: Final = ("objects/coming/",)
 _PIECE: Final = 256 << 10
 
 
@@ -91,6 +93,8 @@ def _files(data: Path) -> Iterator[tuple[str, bytes]]:
     paths = [data / name for name in _FILES]
     paths += [path for tree in _TREES for path in sorted((data / tree).rglob("*"))]
     for path in paths:
+        if path.relative_to(data).as_posix().startswith(_PASSING):
+            continue
         if path.is_file() and not path.is_symlink():
             with path.open("rb") as file:
                 while piece := file.read(_PIECE):

@@ -20,6 +20,7 @@ from lodekey.app.body_limits import longest_body
 from lodekey.app.build import House, build
 from lodekey.app.front import serve
 from lodekey.app.http_limits import Limits
+from lodekey.app.incoming import Bounds, Intakes
 from lodekey.app.place import write_credentials, write_running
 from lodekey.app.workers import KEEPER, Place
 from lodekey.crypto.hygiene import harden
@@ -77,12 +78,14 @@ async def _live(data: Path, options: Mapping[str, Any], environment: Mapping[str
             functions="unsafe" if options["unsafe_functions"] else "sandbox",
             functions_may_reach=tuple(options["functions_may_reach"]),
             worker=place.number if place else 0,
+            longest_put=int(options["longest_put"]) << 20,
         )
         house = build(settings, root_key=str(options["root_key"]), environment=environment)
     except (OSError, SetupError, Locked, BadGrant) as error:
         sys.stderr.write(f"lodekey: {error}\n")
         return 1
-    limits = Limits(body_limit=longest_body)
+    intakes = Intakes(house.gate, data, Bounds(disk=int(options["long_bodies"]) << 20))
+    limits = Limits(body_limit=longest_body, intakes=intakes)
     front = await serve(house.server.receive, listener, ssl=tls, limits=limits)
     house.clockwork.start()
     house.gate.background.spawn(house.functions.start())
@@ -94,6 +97,7 @@ async def _live(data: Path, options: Mapping[str, Any], environment: Mapping[str
     log.info("stopping")
     await front.stop()
     await house.stop()
+    intakes.close()
     return 0
 
 

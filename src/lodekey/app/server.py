@@ -13,7 +13,7 @@ from lodekey.gate import door
 from lodekey.gate.batch import run_calls
 from lodekey.gate.call import Call, Respond
 from lodekey.gate.gate import Gate
-from lodekey.wire.http import HttpRequest, HttpResponse
+from lodekey.wire.http import HttpRequest, HttpResponse, Incoming
 from lodekey.wire.routing import NoRoute
 
 log = logging.getLogger("lodekey.server")
@@ -70,8 +70,27 @@ class Server:
             return
         if call.wants_preparation():
             self._gate.background.spawn(self._prepare(call))
+        elif http.body.__class__ is not bytes and isinstance(http.body, Incoming):
+            self._gate.background.spawn(self._await_body(call, http.body))
         else:
             self._enqueue(call)
+
+    async def _await_body(self, call: Call, body: Incoming) -> None:
+        """Let a long body come to its end, and see that nothing stays of one that is not kept."""
+        respond = call.respond
+
+        def respond_and_drop(response: HttpResponse) -> None:
+            body.drop()
+            if respond is not None:
+                respond(response)
+
+        call.respond = respond_and_drop
+        try:
+            await body.settled()
+        except BaseException:
+            body.drop()
+            raise
+        self._enqueue(call)
 
     async def _serve_page(self, page: Page, http: HttpRequest, respond: Respond) -> None:
         try:

@@ -41,6 +41,22 @@ from lodekey.app.place import data_directory
 )
 @click.option("--strict-transport", is_flag=True, help="aws:SecureTransport is true over TLS only.")
 @click.option(
+    "--longest-put",
+    default=5120,
+    show_default=True,
+    type=click.IntRange(1, 5120),
+    metavar="MIB",
+    help="The longest body of one S3 object or part.",
+)
+@click.option(
+    "--long-bodies",
+    default=65536,
+    show_default=True,
+    type=click.IntRange(1),
+    metavar="MIB",
+    help="Disk that S3 bodies may take while they come, of one worker.",
+)
+@click.option(
     "--workers",
     envvar="LODEKEY_WORKERS",
     default=1,

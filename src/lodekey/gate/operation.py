@@ -62,6 +62,28 @@ class Deferred(Generic[Out]):
     finish: Callable[[], Awaitable[Out]]
 
 
+class Intake(Protocol):
+    """Where a long body goes while it comes. Called in a thread, one call at a time."""
+
+    def write(self, piece: bytes) -> None:
+        """Take the next bytes.
+
+        Raises:
+            ApiError: No more is taken.
+            OSError: It cannot be kept.
+        """
+
+    def finish(self) -> None:
+        """All has come: keep it durably.
+
+        Raises:
+            OSError: It cannot be kept.
+        """
+
+    def discard(self) -> None:
+        """Forget it, unless a record that is committed names it; may be called again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[In, On, Out]):
     """One API operation. See `operation` for the meaning of the fields."""
@@ -78,6 +100,7 @@ class Operation(Generic[In, On, Out]):
     unsigned: bool
     open_to_all: bool
     ignores: tuple[str, ...]
+    intake: Callable[[Context, In, On], Intake] | None = None
 
     @property
     def service(self) -> str:
@@ -101,6 +124,7 @@ def operation(
     unsigned: bool = False,
     open_to_all: bool = False,
     ignores: tuple[str, ...] = (),
+    intake: Callable[[Context, In, On], Intake] | None = None,
 ) -> Callable[[Callable[[Context, In, On], Out | Deferred[Out]]], Operation[In, On, Out]]:
     """Make a handler an operation.
 
@@ -123,6 +147,9 @@ def operation(
             own trust check in the handler). Only what AWS documents so.
         ignores: Members of the request that are accepted and not honoured. Each is listed in
             docs/compatibility.md; a test compares.
+        intake: Says where the body of a request goes that is too long for memory, once the caller
+            is believed and allowed by what stands in the head; the handler then finds it in an
+            `Incoming` and is asked all over again. None: bodies are held in memory.
     """
 
     def declare(
@@ -141,6 +168,7 @@ def operation(
             unsigned=unsigned,
             open_to_all=open_to_all,
             ignores=ignores,
+            intake=intake,
         )
 
     return declare

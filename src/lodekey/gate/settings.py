@@ -25,6 +25,8 @@ class Settings:
         clock: Seconds since the epoch; tests move it.
         wall: The clock that signatures are checked against; real time even in tests.
         max_body: The longest request body taken, bytes.
+        longest_put: The longest body of one PutObject or UploadPart, bytes. AWS's is the default:
+            https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
         worker: Which of several processes on the same data this is; 0 does the house's work.
     """
 
@@ -40,4 +42,5 @@ class Settings:
     clock: Callable[[], float] = field(default=time.time)
     wall: Callable[[], float] = field(default=time.time)
     max_body: int = 16 * 1024 * 1024
+    longest_put: int = 5 * 1024**3
     worker: int = 0

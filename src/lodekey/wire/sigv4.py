@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote_to_bytes
 from lodekey.wire import sigv2
 from lodekey.wire.chunks import decode_body
 from lodekey.wire.claims import ALGORITHM, TERMINATOR, Claim, read_claim
-from lodekey.wire.http import HttpRequest
+from lodekey.wire.http import HttpRequest, Incoming
 from lodekey.wire.refusals import AuthError
 
 __all__ = ["AuthError", "Claim", "decode_body", "read_claim", "verify"]
@@ -72,9 +72,9 @@ def verify(
     signed_at = moment(claim.stamp)
     if claim.kind == "header":
         if not -WINDOW <= now - signed_at <= WINDOW:
-            _refuse_date(claim.stamp, signed_at, now)
+            _refuse_date(claim.stamp, signed_at, came_at(http, now))
     elif not -WINDOW <= now - signed_at <= claim.expires:
-        _refuse_presign(claim, signed_at, now)
+        _refuse_presign(claim, signed_at, came_at(http, now))
     day = claim.day
     if claim.stamp[:8] != day:
         raise AuthError("scope", _DATE_WORDS.format(day[:40], claim.stamp[:8], claim.stamp))
@@ -152,7 +152,7 @@ def _payload(http: HttpRequest, claim: Claim) -> str:
             raise AuthError("no body hash")
         if said == UNSIGNED or said in STREAMING:
             return said
-    actual: str = _sha256(http.body).hexdigest() if http.body else _EMPTY_HASH
+    actual: str = _sha256(http.body).hexdigest() if http.body else _hash_elsewhere(http.body, said)
     if said is not None and said != actual:
         raise AuthError(
             "body hash",
@@ -160,6 +160,21 @@ def _payload(http: HttpRequest, claim: Claim) -> str:
             S3ComputedContentSHA256=actual,
         )
     return actual
+
+
+def _hash_elsewhere(body: bytes, said: str | None) -> str:
+    """The hash of a body that is not in memory: of none, or of one that is kept elsewhere.
+
+    One that has yet to come is taken at its word, and looked at once it has come.
+    """
+    if not isinstance(body, Incoming):
+        return _EMPTY_HASH
+    return body.sha256 if body.ended else said or ""
+
+
+def came_at(http: HttpRequest, now: float) -> float:
+    """When the request came: one with a long body is older than *now*."""
+    return http.body.began if isinstance(http.body, Incoming) else now
 
 
 def _paths(path: str, service: str) -> tuple[str, ...]:
@@ -266,6 +281,13 @@ def _iso(seconds: float) -> str:
 
 
 def _refuse_date(stamp: str, signed_at: int, now: float) -> None:
+    """Refuse a signature of another time; *now* is when the request came.
+
+    Raises:
+        AuthError: It is.
+    """
+    if -WINDOW <= now - signed_at <= WINDOW:
+        return
     members = {
         "RequestTime": stamp,
         "ServerTime": _iso(now),
@@ -288,6 +310,13 @@ def _refuse_date(stamp: str, signed_at: int, now: float) -> None:
 
 
 def _refuse_presign(claim: Claim, signed_at: int, now: float) -> None:
+    """Refuse a URL before or after its time; *now* is when the request came.
+
+    Raises:
+        AuthError: It is.
+    """
+    if -WINDOW <= now - signed_at <= claim.expires:
+        return
     ends = signed_at + claim.expires
     members = {
         "X-Amz-Expires": str(claim.expires),

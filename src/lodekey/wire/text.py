@@ -42,7 +42,7 @@ def _boolean(value: Any) -> bool:
 
 
 def _blob(value: Any) -> bytes:
-    if type(value) is bytes:
+    if isinstance(value, bytes):
         return value
     try:
         return binascii.a2b_base64(value, strict_mode=True)

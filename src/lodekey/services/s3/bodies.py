@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
+from lodekey.errors import ThrottlingException
 from lodekey.gate.context import Context
 from lodekey.services.s3 import checksums
 from lodekey.services.s3.encryption import data_key, key_of
-from lodekey.services.s3.errors import InvalidRange
+from lodekey.services.s3.errors import EntityTooLarge, InvalidRange, InvalidRequest
 from lodekey.services.s3.finding import Place, files_of
 from lodekey.services.s3.objects import Version
-from lodekey.services.s3.sealed_files import Body, SealedFiles, read
-from lodekey.wire.http import Stream
+from lodekey.services.s3.sealed_files import Body, ComingFile, SealedFiles, read
+from lodekey.wire.http import Incoming, Stream
 
 _READ = 1 << 20
 _AT_ONCE = 8 << 20
@@ -30,17 +31,98 @@ def keep(ctx: Context, request: Mapping[str, Any], *, algorithm: str = "") -> Bo
     Raises:
         BadDigest: A hash is another body's.
     """
+    said = request.get("Body")
+    if isinstance(said, Incoming):
+        return _kept(ctx, request, said, algorithm)
     named, value = checksums.claimed(request)
     shelf = files_of(ctx)
-    body = shelf.keep(pieces_of(request.get("Body")), named or algorithm)
+    body = shelf.keep(pieces_of(said), named or algorithm)
     try:
-        checksums.must_be_md5(request.get("ContentMD5"), body.md5)
-        if named:
-            checksums.must_be(named, value, body.checksum)
+        _must_be(request, body, named, value)
     except BaseException:
         shelf.remove([body.file])
         raise
     return body
+
+
+def _kept(ctx: Context, request: Mapping[str, Any], said: Incoming, algorithm: str) -> Body:
+    """The same for a body that was written while it came."""
+    if said.refusal is not None:
+        raise said.refusal
+    file = said.kept
+    if file is None:
+        # refused before it came, by what has changed since: let the client try again
+        raise ThrottlingException("Please reduce your request rate.")
+    named, value = checksums.claimed(request)
+    if file.algorithm != (named or algorithm):
+        raise InvalidRequest("Value for x-amz-sdk-checksum-algorithm header is invalid.")
+    body: Body = file.settle()
+    _must_be(request, body, named, value)
+    ctx.later(file.adopt)
+    return body
+
+
+def _must_be(request: Mapping[str, Any], body: Body, named: str, value: str) -> None:
+    checksums.must_be_md5(request.get("ContentMD5"), body.md5)
+    if named:
+        checksums.must_be(named, value, body.checksum)
+
+
+def intake(ctx: Context, request: Mapping[str, Any], *, algorithm: str = "") -> BoundedFile:
+    """Where the body of a request goes that is too long for memory.
+
+    Args:
+        ctx: The request's, of which only the head has come.
+        request: PutObject's or UploadPart's.
+        algorithm: Of the checksum where the request names none.
+
+    Raises:
+        EntityTooLarge: The request says that its body is longer than one may be.
+    """
+    headers: Mapping[str, str] = ctx.http.headers
+    most = ctx.gate.settings.longest_put
+    said = headers.get("x-amz-decoded-content-length") or headers.get("content-length", "")
+    if said.isdecimal() and int(said[:19]) > most:
+        raise too_large(said, most)
+    named = checksums.announced(headers) or algorithm
+    checksums.must_be_offered(named)
+    return BoundedFile(files_of(ctx).begin(named), most)
+
+
+def too_large(size: str, most: int) -> EntityTooLarge:
+    """S3's refusal of a body of *size* bytes."""
+    return EntityTooLarge(
+        "Your proposed upload exceeds the maximum allowed size",
+        ProposedSize=size,
+        MaxSizeAllowed=str(most),
+    )
+
+
+class BoundedFile:
+    """A file that takes a body in, up to a length.
+
+    Args:
+        file: The file.
+        most: Bytes that it takes.
+    """
+
+    def __init__(self, file: ComingFile, most: int) -> None:
+        self._file = file
+        self._most = self._left = most
+        self.algorithm = file.algorithm
+        self.finish, self.settle = file.finish, file.settle
+        self.adopt, self.discard = file.adopt, file.discard
+
+    def write(self, piece: bytes) -> None:
+        """Take the next bytes.
+
+        Raises:
+            EntityTooLarge: They are too many.
+        """
+        self._left -= len(piece)
+        if self._left < 0:
+            raise too_large(str(self._most - self._left), self._most)
+        self._file.write(piece)
 
 
 def pieces_of(body: Any) -> Iterator[bytes]:

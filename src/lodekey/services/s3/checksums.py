@@ -100,6 +100,19 @@ def claimed(request: Mapping[str, Any]) -> tuple[str, str]:
     return named[0], value
 
 
+def announced(headers: Mapping[str, str]) -> str:
+    """The algorithm of the checksum that a body will come with, by its head; empty: none.
+
+    The checksum itself may stand in the head or follow the body. `claimed` has the last word.
+    """
+    trailer = headers.get("x-amz-trailer", "").strip().lower()
+    for name in (*ALGORITHMS, *ELSEWHERE):
+        word = f"x-amz-checksum-{name.lower()}"
+        if word in headers or trailer == word:
+            return name
+    return ""
+
+
 def must_be_offered(algorithm: str) -> None:
     """Refuse an algorithm that is not computed here.
 

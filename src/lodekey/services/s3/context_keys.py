@@ -105,6 +105,7 @@ def _of_signature(ctx: Context) -> dict[str, str]:
     keys["s3:authtype"] = "REST-HEADER" if claim.kind == "header" else "REST-QUERY-STRING"
     keys["s3:signatureversion"] = "AWS" if second else "AWS4-HMAC-SHA256"
     if not second:
-        age = ctx.gate.settings.wall() - sigv4.moment(claim.stamp)
+        now = sigv4.came_at(http, ctx.gate.settings.wall())
+        age = now - sigv4.moment(claim.stamp)
         keys["s3:signatureage"] = str(max(int(age * 1000), 0))
     return keys

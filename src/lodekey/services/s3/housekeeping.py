@@ -25,11 +25,13 @@ def files(background: Background) -> SealedFiles:
 
 
 async def sweep(background: Background) -> None:
-    """Remove the files that no record names."""
+    """Remove the files that no record names, and those that nobody writes to any more."""
     before = time.time() - YOUNG_SECONDS
     with background.transaction(write=False) as tx:
         named = set(named_files(tx))
-    await background.in_thread(lambda: files(background).sweep(named, before))
+    shelf = files(background)
+    await background.in_thread(shelf.sweep_coming)
+    await background.in_thread(lambda: shelf.sweep(named, before))
 
 
 def named_files(tx: Transaction) -> Iterator[str]:

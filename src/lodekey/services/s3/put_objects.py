@@ -12,7 +12,7 @@ from lodekey.errors import Missing
 from lodekey.gate.context import Context
 from lodekey.gate.operation import operation
 from lodekey.services.s3 import checksums, encryption, objects, tags
-from lodekey.services.s3.bodies import keep, stream
+from lodekey.services.s3.bodies import BoundedFile, intake, keep, stream
 from lodekey.services.s3.context_keys import existing_tags, request_keys
 from lodekey.services.s3.encryption import data_key, piece_of, sealing_of
 from lodekey.services.s3.errors import (
@@ -104,6 +104,13 @@ def tags_of(ctx: Context, request: Mapping[str, Any], place: Place) -> dict[str,
     return said
 
 
+def take_object(ctx: Context, request: PutObjectRequest, place: Place) -> BoundedFile:
+    """Where the body of a long object goes while it comes."""
+    must_be_offered(request, place)
+    encryption.wanted(request, place.bucket)
+    return intake(ctx, request)
+
+
 @operation(
     "s3:PutObject",
     on=place_named,
@@ -112,6 +119,7 @@ def tags_of(ctx: Context, request: Mapping[str, Any], place: Place) -> dict[str,
     also=("s3:PutObjectTagging",),
     unsigned=True,
     ignores=("RequestPayer",),
+    intake=take_object,
 )
 def put_object(ctx: Context, request: PutObjectRequest, place: Place) -> PutObjectOutput:
     """Put an object, in place of what has its key, or as a new version of it."""

@@ -3,8 +3,9 @@
 A file's key lies in the record that names the file, and the record is sealed by the store. A chunk
 is sealed for its file and its place in it, so that chunks cannot be swapped, repeated, or taken
 from another file; what is cut off is missed, since the record holds the size. A file is written and
-synced before the record that names it is committed, and removed after no record names it; what a
-crash leaves between is swept.
+synced before the record that names it is committed, and removed after no record names it. Until it
+is whole it lies in a directory of its own, and its key nowhere but in memory; what a crash leaves
+there is swept at the next start, and what it leaves between file and record an hour later.
 
 A file holds, for each mebibyte of the body (the last may be shorter)::
 
@@ -13,6 +14,8 @@ A file holds, for each mebibyte of the body (the last may be shorter)::
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import secrets
@@ -22,9 +25,11 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from lodekey.crypto.aead import KEY_BYTES, NONCE_BYTES, TAG_BYTES, Aead
-from lodekey.services.s3.checksums import Running, running, shown
+from lodekey.services.s3.checksums import running, shown
 
 CHUNK: Final = 1 << 20
+COMING: Final = "coming"
+"""The directory, beside those that are named by two digits, of files that are being written."""
 # Files that this process reads piece by piece, and those among them that are to go after that.
 _held: Counter[Path] = Counter()
 _doomed: set[Path] = set()
@@ -66,38 +71,19 @@ class SealedFiles:
             pieces: The body.
             algorithm: Of a hash besides MD5; empty: none.
         """
-        md5 = hashlib.md5(usedforsecurity=False)
-        other = running(algorithm) if algorithm else None
-        hashes: tuple[Running, ...] = (md5,) if other is None else (md5, other)
-        chunks = _chunks(_hashed(pieces, hashes))
-        first = next(chunks, b"")
-        name, key, size = "", b"", 0
-        if first:
-            name, key = secrets.token_hex(16), os.urandom(KEY_BYTES)
-            size = self._write(name, key, first, chunks)
-        checksum = shown(other.digest()) if other is not None else ""
-        return Body(name, key, size, md5.digest(), checksum)
-
-    def _write(self, name: str, key: bytes, first: bytes, rest: Iterator[bytes]) -> int:
-        path = self._path(name)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        aead = Aead(key)
-        size = 0
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        file = self.begin(algorithm)
         try:
-            with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
-                file.write(aead.seal(_place(name, 0), first))
-                size += len(first)
-                for index, chunk in enumerate(rest, 1):
-                    file.write(aead.seal(_place(name, index), chunk))
-                    size += len(chunk)
-                file.flush()
-                os.fsync(file.fileno())
+            for piece in pieces:
+                file.write(piece)
+            file.finish()
+            return file.settle()
         except BaseException:
-            path.unlink(missing_ok=True)
+            file.discard()
             raise
-        _sync(path.parent)
-        return size
+
+    def begin(self, algorithm: str = "") -> ComingFile:
+        """Begin a file that is written piece by piece; see `keep`."""
+        return ComingFile(self._directory, algorithm)
 
     def open(self, name: str) -> BinaryIO:
         """Open a file for `read`.
@@ -138,8 +124,133 @@ class SealedFiles:
             if path.name not in named and path.stat().st_mtime < before:
                 path.unlink(missing_ok=True)
 
+    def sweep_coming(self) -> None:
+        """Remove the files whose writer is no more: a process that was killed left them."""
+        for path in (self._directory / COMING).glob("*"):
+            with contextlib.suppress(OSError), path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink(missing_ok=True)
+
     def _path(self, name: str) -> Path:
-        return self._directory / name[:2] / name
+        return _path(self._directory, name)
+
+
+class ComingFile:
+    """A file that is being written, apart from those that records may name.
+
+    Until it is settled it lies in a directory of its own, locked by this process, so that what a
+    crash leaves there is known by not being locked.
+
+    Args:
+        directory: Of all bodies.
+        algorithm: Of a hash besides MD5; empty: none.
+    """
+
+    def __init__(self, directory: Path, algorithm: str = "") -> None:
+        self.algorithm = algorithm
+        self._directory = directory
+        self._name, self._key = secrets.token_hex(16), os.urandom(KEY_BYTES)
+        self._aead = Aead(self._key)
+        self._path = directory / COMING / self._name
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._other = running(algorithm) if algorithm else None
+        self._file: BinaryIO | None = None
+        self._size = self._chunks = 0
+        self._held: list[bytes] = []
+        self._length = 0
+        self._body: Body | None = None
+        self._adopted = False
+
+    def write(self, piece: bytes) -> None:
+        """Take the next bytes.
+
+        Raises:
+            OSError: They cannot be written.
+        """
+        self._md5.update(piece)
+        if self._other is not None:
+            self._other.update(piece)
+        at = 0
+        while len(piece) - at >= CHUNK - self._length:
+            took = CHUNK - self._length
+            self._held.append(piece[at : at + took])
+            at += took
+            self._seal()
+        if at < len(piece):
+            self._held.append(piece[at:] if at else piece)
+            self._length += len(piece) - at
+
+    def finish(self) -> None:
+        """All has come: bring it to the disk.
+
+        Raises:
+            OSError: It cannot be.
+        """
+        if self._held:
+            self._seal()
+        if self._file is not None:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+    def settle(self) -> Body:
+        """Put it where records find it, durably; may be called again.
+
+        Raises:
+            OSError: It cannot be.
+        """
+        if self._body is not None:
+            return self._body
+        name, key = "", b""
+        if self._file is not None:
+            name, key = self._name, self._key
+            path = _path(self._directory, name)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._path = self._path.rename(path)
+            _sync(path.parent)
+            self._file.close()
+        checksum = shown(self._other.digest()) if self._other is not None else ""
+        self._body = Body(name, key, self._size, self._md5.digest(), checksum)
+        return self._body
+
+    def adopt(self) -> None:
+        """A record names it from now on."""
+        self._adopted = True
+
+    def discard(self) -> None:
+        """Remove it, unless a record names it; may be called again."""
+        self._held.clear()
+        if self._file is None or self._adopted:
+            return
+        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what cannot be flushed need not be
+            self._file.close()
+
+    def _seal(self) -> None:
+        chunk = b"".join(self._held) if len(self._held) > 1 else self._held[0]
+        self._held.clear()
+        self._length = 0
+        if self._file is None:
+            self._file = _created(self._path)
+        self._file.write(self._aead.seal(_place(self._name, self._chunks), chunk))
+        self._size += len(chunk)
+        self._chunks += 1
+
+
+def _path(directory: Path, name: str) -> Path:
+    return directory / name[:2] / name
+
+
+def _created(path: Path) -> BinaryIO:
+    """A new file, locked by this process."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    file = os.fdopen(os.open(path, flags, 0o600), "wb")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    if not os.fstat(file.fileno()).st_nlink:
+        # swept in the moment between
+        file.close()
+        return _created(path)
+    return file
 
 
 def read(
@@ -161,31 +272,6 @@ def read(
 
 def _place(name: str, index: int) -> bytes:
     return f"lodekey object {name} {index}".encode()
-
-
-def _hashed(pieces: Iterable[bytes], hashes: tuple[Running, ...]) -> Iterator[bytes]:
-    for piece in pieces:
-        for each in hashes:
-            each.update(piece)
-        yield piece
-
-
-def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Cut pieces anew, into chunks that are full but for the last."""
-    kept: list[bytes] = []
-    length = 0
-    for piece in pieces:
-        at = 0
-        while len(piece) - at >= CHUNK - length:
-            took = CHUNK - length
-            chunk = piece[at : at + took]
-            yield b"".join((*kept, chunk)) if kept else chunk
-            kept, length, at = [], 0, at + took
-        if at < len(piece):
-            kept.append(piece[at:])
-            length += len(piece) - at
-    if kept:
-        yield b"".join(kept)
 
 
 def _sync(directory: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from lodekey.gate.context import Context
 from lodekey.gate.operation import operation
 from lodekey.services.s3 import checksums, encryption, listing, objects, uploads
-from lodekey.services.s3.bodies import keep
+from lodekey.services.s3.bodies import BoundedFile, intake, keep
 from lodekey.services.s3.buckets import canonical_id
 from lodekey.services.s3.context_keys import request_keys
 from lodekey.services.s3.encryption import data_key, piece_of, sealing_of
@@ -140,6 +140,13 @@ def must_be_part_number(number: int) -> int:
     return number
 
 
+def take_part(ctx: Context, request: UploadPartRequest, place: Place) -> BoundedFile:
+    """Where the body of a long part goes while it comes."""
+    encryption.refuse_customer_keys(request)
+    must_be_part_number(request["PartNumber"])
+    return intake(ctx, request, algorithm=upload_named(ctx, request, place).algorithm)
+
+
 @operation(
     "s3:PutObject",
     on=place_named,
@@ -148,6 +155,7 @@ def must_be_part_number(number: int) -> int:
     writes=True,
     unsigned=True,
     ignores=("RequestPayer",),
+    intake=take_part,
 )
 def upload_part(ctx: Context, request: UploadPartRequest, place: Place) -> UploadPartOutput:
     """Upload one part, in place of one of the same number."""
