@@ -174,7 +174,7 @@ def test_some_paths_may_take_longer_bodies() -> None:
     def limit(method: str, target: str, headers: object) -> int:
         return 1_000_000 if target.startswith("/bucket/") else 10
 
-    with running(replace(QUICK, body_limit=limit)) as served:
+    with running(replace(QUICK, body_limit=limit, in_memory=100)) as served:
         head = b"PUT %s HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n"
         assert [200] == statuses(served.send(head % b"/bucket/a" + b"x" * 1000))
         assert [413] == statuses(served.send(head % b"/other" + b"x" * 1000))

@@ -31,13 +31,12 @@ class Limits:
         header_count: Header lines of one request.
         header_bytes: Request line and headers together.
         body_bytes: The longest body.
-        body_limit: The longest body of one request, given its method, target and headers; None:
-            `body_bytes` for all.
+        body_limit: The longest body of one request that has more than `in_memory`, or does not say
+            how much, given its method, target and headers; None: `body_bytes` for all.
         intakes: Where bodies go that are longer than `in_memory`, or of unknown length, if their
             operation takes them; None: all are held in memory.
         in_memory: Bytes.
-        buffered_bytes: Bodies that are on their way in, of all connections together; long ones are counted
-            by `intakes`.
+        buffered_bytes: Bodies that are on their way into memory, of all connections together.
         pipelined: Requests of one connection that wait for their turn; more are not read.
         connections: Open connections. Beyond, the one that has been idle longest is closed for
             the new one; where none is idle, the new one.

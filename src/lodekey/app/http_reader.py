@@ -89,7 +89,7 @@ class Reader:
     def _begin(self) -> None:
         self._url = b""
         self._headers: dict[str, str] = {}
-        self._body: list[bytes] | Incoming = []
+        self._body: Any = []  # of pieces; or an Incoming, which takes pieces as well
         self._trailers = 0
 
     def feed(self, data: bytes) -> None:
@@ -191,19 +191,22 @@ class Reader:
             _must_be_chunked(headers["transfer-encoding"], length)
         self.announced = int(length) if length else 0
         self._most = limits.body_bytes
-        if limits.body_limit is not None:
-            method = self._parser.get_method().decode("ascii")
-            self._most = limits.body_limit(method, self._url.decode("latin-1"), headers)
-        if limits.intakes is not None and (
-            self.announced > limits.in_memory or "transfer-encoding" in headers
-        ):
-            self._take_in(limits.intakes)
+        if self.announced > limits.in_memory or "transfer-encoding" in headers:
+            self._expect_long(limits)
         if self.announced > self._most:
             raise Refused(413, "the body is too long")
         if "expect" in headers:
             if headers["expect"].lower() != "100-continue":
                 raise Refused(417, "the expectation is none that can be met")
             self._expects()
+
+    def _expect_long(self, limits: Limits) -> None:
+        """Find out how long a body may be that is not known to be short, and where it goes."""
+        if limits.body_limit is not None:
+            method = self._parser.get_method().decode("ascii")
+            self._most = limits.body_limit(method, self._url.decode("latin-1"), self._headers)
+        if limits.intakes is not None:
+            self._take_in(limits.intakes)
 
     def _take_in(self, intakes: Intakes) -> None:
         """Let a long body be taken in while it comes, where its operation does that."""
@@ -237,7 +240,7 @@ class Reader:
             return b""
         self._body = []
         body.end()
-        return body
+        return body  # of no bytes, as far as it is here
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
