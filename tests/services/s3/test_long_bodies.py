@@ -46,7 +46,6 @@ def nothing_stays(running: Running, s3: Any) -> Iterator[None]:
     before = settled(running)
     yield
     wait_for(lambda: not coming(running))
-    named = {path.name for path in settled(running) - before}
     objects = s3.list_objects_v2(Bucket="long").get("Contents", [])
     uploads = s3.list_multipart_uploads(Bucket="long").get("Uploads", [])
     parts = [
@@ -56,11 +55,12 @@ def nothing_stays(running: Running, s3: Any) -> Iterator[None]:
             Bucket="long", Key=upload["Key"], UploadId=upload["UploadId"]
         ).get("Parts", [])
     ]
-    assert len(objects) + len(parts) == len(named)
+    wait_for(lambda: len(objects) + len(parts) == len(settled(running) - before))
     for each in objects:
         s3.delete_object(Bucket="long", Key=each["Key"])
     for upload in uploads:
         s3.abort_multipart_upload(Bucket="long", Key=upload["Key"], UploadId=upload["UploadId"])
+    wait_for(lambda: settled(running) <= before)
 
 
 def coming(running: Running) -> list[Path]:
