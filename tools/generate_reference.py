@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from lodekey.app.registry import SERVICES
+from lodekey.app.registry import services
 from lodekey.gate.operation import AnyOperation, Service
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -79,7 +79,7 @@ def _decisions() -> Iterator[str]:
 
 def pages() -> dict[Path, str]:
     """Each page's whole text."""
-    offered = [service for service in SERVICES if service.operations]
+    offered = [service for service in services() if service.operations]
     operations = (part for service in offered for part in _operations(service))
     ignored = (part for service in offered for part in _ignored(service))
     return {

@@ -10,7 +10,7 @@ import pytest
 
 from conventions.sources import ROOT, SRC, text_of
 from lodekey import errors as common
-from lodekey.app.registry import SERVICES
+from lodekey.app.registry import services
 from lodekey.errors import ApiError
 from lodekey.gate.authorize import RCP_SERVICES
 from lodekey.gate.operation import Service
@@ -50,7 +50,7 @@ def raised(service: Service) -> Iterator[type[ApiError]]:
             yield value
 
 
-@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+@pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
 def test_every_error_is_the_models_or_everybodys(service: Service) -> None:
     declared = {name for name, shape in model(service.name).shapes.items() if shape.exception}
     declared |= {name for name, value in vars(common).items() if isinstance(value, type)}
@@ -71,12 +71,12 @@ def unread(service: Service, text: str) -> Iterator[str]:
                 yield f"{op.name}.{name}"
 
 
-@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+@pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
 def test_every_member_is_read_or_owned_up_to(service: Service) -> None:
     assert [] == list(unread(service, text_of(SRC / "services" / folder(service))))
 
 
-@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+@pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
 def test_what_is_ignored_is_in_the_model(service: Service) -> None:
     for op in service.operations:
         if op.ignores:
@@ -86,7 +86,7 @@ def test_what_is_ignored_is_in_the_model(service: Service) -> None:
 
 
 def test_the_services_that_rcps_reach_are_awss() -> None:
-    assert reached_by_rcps() & {service.name for service in SERVICES} == RCP_SERVICES
+    assert reached_by_rcps() & {service.name for service in services()} == RCP_SERVICES
 
 
 def test_no_source_file_is_long() -> None:

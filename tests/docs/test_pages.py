@@ -12,7 +12,7 @@ import click
 import pytest
 
 from conventions.sources import ROOT, SRC
-from lodekey.app.registry import SERVICES
+from lodekey.app.registry import services
 from lodekey.cli.main import WORDS
 
 DOCS = ROOT / "docs"
@@ -94,7 +94,7 @@ def test_the_changelog_says_what_there_is() -> None:
     unreleased = text.partition("## Unreleased")[2].partition("\n## ")[0]
     said = [word for word in WORDS if re.search(rf"`(lodekey )?{word}\b", unreleased)]
     assert list(WORDS) == said
-    spoken = {service.name: service for service in SERVICES if service.operations}
+    spoken = {service.name: service for service in services() if service.operations}
     names = {"ssm": "Parameter Store", "secretsmanager": "Secrets Manager", "lodekey": "lodekey"}
     lacking = [name for name in spoken if names.get(name, name).lower() not in unreleased.lower()]
     assert [] == lacking

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gate.asked import Stage
-from lodekey.app.registry import SERVICES
+from lodekey.app.registry import services
 from lodekey.gate.operation import AnyOperation
 from lodekey.policy.actions import Action, actions, has_key, key_names, key_pattern
 from world import World
@@ -21,7 +21,7 @@ from world import World
 OURS = ("kms", "ssm", "secretsmanager", "lambda", "logs")
 EVERY = [
     pytest.param(service.name, op, id=f"{service.name}-{op.name}")
-    for service in SERVICES
+    for service in services()
     if service.name in OURS
     for op in service.operations
     if not op.open_to_all

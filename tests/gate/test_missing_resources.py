@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lodekey.app.registry import SERVICES
+from lodekey.app.registry import services
 from lodekey.errors import ApiError
 from lodekey.gate.call import Call
 from lodekey.gate.operation import AnyOperation, Bare
@@ -17,7 +17,7 @@ from shape_values import Values
 from world import ACCOUNT, World
 
 FILLING = [
-    (service.name, op) for service in SERVICES for op in service.operations if op.keys is not None
+    (service.name, op) for service in services() for op in service.operations if op.keys is not None
 ]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import botocore.session
 import pytest
 
-from lodekey.app.registry import SERVICES
+from lodekey.app.registry import services
 
 HERE = Path(__file__).parent
 EVERYWHERE = "*"
@@ -91,7 +91,7 @@ NEVER: dict[str, dict[str, tuple[str, ...]]] = {
 def declared(service: str) -> set[tuple[str, str]]:
     """Each operation that is offered, with each error that the model declares for it."""
     model = botocore.session.get_session().get_service_model(service)
-    [room] = [each for each in SERVICES if each.name == service]
+    [room] = [each for each in services() if each.name == service]
     return {
         (op.name, shape.name)
         for op in room.operations

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from lodekey import __version__
 from lodekey.app.jobs import Clockwork
-from lodekey.app.registry import SERVICES
-from lodekey.app.server import Server
+from lodekey.app.registry import PAGES, ROOMS
+from lodekey.app.server import Page, Server
 from lodekey.audit.trail import Trail
 from lodekey.crypto.aead import Aead
 from lodekey.crypto.barrier import Barrier
@@ -19,15 +20,13 @@ from lodekey.crypto.root_keys import RootKeyProvider, root_key_provider
 from lodekey.errors import ServiceUnavailable
 from lodekey.gate.catalog import Catalog
 from lodekey.gate.gate import Gate
-from lodekey.gate.operation import Service
 from lodekey.gate.pages import Pages
 from lodekey.gate.settings import Settings
 from lodekey.identity import organization
 from lodekey.identity.accounts import FirstAccount, SetupError, first_account
-from lodekey.services.cloudformation import mailbox
-from lodekey.services.lambda_ import Functions, serve_urls
 from lodekey.store.port import Store
 from lodekey.store.sqlite import SqliteStore
+from lodekey.wire.http import HttpRequest, HttpResponse
 
 log = logging.getLogger("lodekey")
 
@@ -44,12 +43,10 @@ class House:
     gate: Gate
     server: Server
     clockwork: Clockwork
-    functions: Functions
 
     async def stop(self) -> None:
         """Stop in good order: no new work, then what runs, then the trail and the store."""
         await self.clockwork.stop()
-        await self.functions.stop()
         await self.gate.background.stop()
         self.close()
 
@@ -64,7 +61,6 @@ def build(
     *,
     root_key: str = "",
     environment: Mapping[str, str] | None = None,
-    services: Sequence[Service] = SERVICES,
 ) -> House:
     """Open the data directory, creating what a first start needs, and put the parts together.
 
@@ -72,7 +68,6 @@ def build(
         settings: The operator's decisions.
         root_key: Where the root key comes from, as a URI; empty: a file in the data directory.
         environment: For the variables that set the first account's root credentials.
-        services: The rooms to open.
 
     Raises:
         Locked: The data directory was sealed under another root key, or it cannot be had.
@@ -86,7 +81,7 @@ def build(
     first = first_account(store, settings.clock(), settings.account, environment or {})
     settings = replace(settings, account=first.id)
     _read_organization(data / "organization.json", store)
-    catalog = Catalog(services)
+    catalog = Catalog(ROOMS)
     gate = Gate(
         catalog,
         store,
@@ -95,8 +90,7 @@ def build(
         Pages(Aead(barrier.derive("pages"))),
         Aead(barrier.derive("session-tokens")),
     )
-    pages = dict.fromkeys(serve_urls.PATHS, lambda http: serve_urls.serve(gate.background, http))
-    pages[mailbox.PATH] = lambda http: mailbox.receive(gate.background, http)
+    pages = {head: _page(module, gate) for head, module in PAGES.items()}
     server = Server(gate, lambda: health(gate), pages)
     return House(
         settings=settings,
@@ -107,8 +101,17 @@ def build(
         gate=gate,
         server=server,
         clockwork=Clockwork(gate.background, catalog),
-        functions=Functions(gate.background),
     )
+
+
+def _page(module: str, gate: Gate) -> Page:
+    """What answers a path of our own: the `serve` of *module*, imported when it is first asked."""
+
+    async def answer(http: HttpRequest) -> HttpResponse:
+        response: HttpResponse = await import_module(module).serve(gate.background, http)
+        return response
+
+    return answer
 
 
 def _read_organization(path: Path, store: Store) -> None:
@@ -144,11 +147,14 @@ def open_store(data: Path, database: str, provider: RootKeyProvider) -> tuple[Ba
 
 def health(gate: Gate) -> dict[str, Any]:
     """What the health page says: whether the server can keep its promises now."""
+    broken = gate.catalog.broken
     return {
-        "status": "running" if gate.trail.healthy else "degraded",
+        "status": "running" if gate.trail.healthy and not broken else "degraded",
         "version": __version__,
         "worker": gate.settings.worker,
-        "services": dict.fromkeys(sorted(gate.catalog.services), "available"),
+        "services": {
+            name: "error" if name in broken else "available" for name in sorted(gate.catalog.names)
+        },
         "trail": "ok" if gate.trail.healthy else "not writable",
     }
 

@@ -88,7 +88,6 @@ async def _live(data: Path, options: Mapping[str, Any], environment: Mapping[str
     limits = Limits(body_limit=longest_body, intakes=intakes)
     front = await serve(house.server.receive, listener, ssl=tls, limits=limits)
     house.clockwork.start()
-    house.gate.background.spawn(house.functions.start())
     if place is None or place.is_first:
         announce(house, quiet=bool(options["quiet"]))
     if place is not None:

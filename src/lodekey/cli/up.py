@@ -11,6 +11,8 @@ import click
 
 from lodekey.app.place import data_directory
 
+INSTALL = "pip install 'lodekey[server]'"
+
 
 @click.command("up", short_help="start a server")
 @click.option("--data", metavar="DIR", help="Where state is kept, sealed. Default: the XDG place.")
@@ -81,9 +83,12 @@ def command(**options: Any) -> None:
     if options["unsafe_functions"] and options["functions_may_reach"]:
         refuse("`--functions-may-reach` is for the sandbox: unsafe functions reach everything")
     try:
-        from lodekey.app.run import run  # noqa: PLC0415 - the server's parts are an extra
+        from lodekey.app.registry import missing_library  # noqa: PLC0415 - parts of an extra
+        from lodekey.app.run import run  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        refuse(f"the server needs `{error.name}`", "pip install 'lodekey[server]'")
+        refuse(f"the server needs `{error.name}`", INSTALL)
+    if missing := missing_library():
+        refuse(f"the server needs `{missing}`", INSTALL)
     data = data_directory(options["data"] if isinstance(options["data"], str) else None)
     if options["workers"] != 1 and not options["worker"]:
         from lodekey.app.workers import keep_running  # noqa: PLC0415 - seldom

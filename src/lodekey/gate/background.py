@@ -7,7 +7,7 @@ checks as one from the wire; only the signature is missing, since nobody signed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -33,6 +33,7 @@ class Background:
     def __init__(self, gate: Gate) -> None:
         self.gate = gate
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._endings: list[Callable[[], Awaitable[None]]] = []
 
     @property
     def settings(self) -> Any:
@@ -130,8 +131,14 @@ class Background:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    def at_stop(self, end: Callable[[], Awaitable[None]]) -> None:
+        """Await *end* when the server stops, before what still runs is cancelled."""
+        self._endings.append(end)
+
     async def stop(self) -> None:
-        """Cancel what still runs, and wait for it."""
+        """End what asked to be ended, cancel what still runs, and wait for it."""
+        for end in self._endings:
+            await end()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

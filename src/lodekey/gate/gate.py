@@ -169,7 +169,7 @@ class Gate:
         ask, decision = _second_question(ctx, action, resource, keys)
         if not decision.allowed:
             prefix = action.partition(":")[0]
-            error = self._worded(ctx, self.catalog.services.get(prefix), prefix, ask, decision)
+            error = self._worded(ctx, self.catalog.service(prefix), prefix, ask, decision)
             error.denial = (ask, decision)
             raise error
 

@@ -6,7 +6,7 @@ exist without a permission, and receives its resource only after the caller was 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -198,12 +198,14 @@ class Service:
         jobs: What it does by the clock.
         refuse: Words a denial its own way (KMS does); None: AWS's common text with the error that
             the protocol uses.
+        begin: Awaited once on a server that runs: what had better be known before it is needed.
     """
 
     name: str
     operations: tuple[AnyOperation, ...]
     jobs: tuple[Job, ...] = ()
     refuse: Callable[[Any, Any, Any], ApiError] | None = None
+    begin: Callable[[Any], Coroutine[Any, Any, None]] | None = None
 
 
 def operations_in(*modules: Any) -> tuple[AnyOperation, ...]:
@@ -211,6 +213,6 @@ def operations_in(*modules: Any) -> tuple[AnyOperation, ...]:
     found: dict[int, AnyOperation] = {}
     for module in modules:
         for value in vars(module).values():
-            if isinstance(value, Operation):
+            if type(value) is Operation:  # isinstance would load a module that is to load lazily
                 found[id(value)] = value
     return tuple(found.values())

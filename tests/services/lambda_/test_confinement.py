@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from lodekey.services.lambda_.execution import scratch_directory
+from lodekey.services.lambda_.execution import Functions, scratch_directory
 from services.lambda_.packaging import LOGS, TRUST, archive
 from world import World
 
@@ -85,8 +85,9 @@ def test_nothing_of_a_function_is_left_when_the_server_stops(tmp_path):
     world = World(tmp_path / "data")
     client = make(world)
     client.invoke(FunctionName="f")
-    scratch = world.house.functions._scratch
-    environment = next(iter(world.house.functions._pool._all.values()))
+    functions = Functions.of(world.gate.background)
+    scratch = functions._scratch
+    environment = next(iter(functions._pool._all.values()))
     process = environment._worker._process.pid
     assert Path(f"/proc/{process}").is_dir()
     world.close()

@@ -49,11 +49,8 @@ class RotationFunction:
         """Put the function in the place of lambda:Invoke of *world*."""
         self.world = world
         catalog: Catalog = world.gate.catalog
-        invoke = self.operation()
-        service = Service("lambda", (invoke,))
-        catalog.services["lambda"] = service
-        catalog._operations["lambda", "Invoke"] = invoke
-        catalog._rooms[id(invoke)] = service
+        catalog.service("lambda")
+        catalog.add(Service("lambda", (self.operation(),)))
 
     @property
     def steps(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lodekey.arn import Arn, is_arn
 from lodekey.errors import ApiError, Missing, ValidationException
@@ -14,9 +14,8 @@ from lodekey.gate.context import Came, Context
 from lodekey.gate.operation import Bare, Deferred, Resource, operation
 from lodekey.identity.principal_named import principal_named
 from lodekey.identity.principals import Principal
+from lodekey.lazily import lazily
 from lodekey.policy.ask import Ask, Keys, Value
-from lodekey.policy.explain import explain as explain_decision
-from lodekey.policy.render import render
 from lodekey.services.admin.errors import NoSuchDecisionException, NoSuchPrincipalException
 from lodekey.services.admin.shapes import (
     ExplainRequest,
@@ -25,6 +24,13 @@ from lodekey.services.admin.shapes import (
     Nothing,
     VerifyTrailResponse,
 )
+
+if TYPE_CHECKING:
+    from lodekey.policy import explain as explaining
+    from lodekey.policy import render as rendering
+else:
+    explaining = lazily("lodekey.policy.explain")
+    rendering = lazily("lodekey.policy.render")
 
 # How each service finds a resource: an operation of its, and the member that takes an ARN.
 FINDERS = {
@@ -99,10 +105,10 @@ def _explained(
     asked_of = located(ctx, principal, action, resource)
     keys = given if whole else {**_supposed(ctx, principal, action, asked_of), **given}
     ask = Ask(principal.caller, action, asked_of.arn, asked_of.account, lambda: keys)
-    explanation = explain_decision(ask, authorize.guard_of(ctx, ask, asked_of))
+    explanation = explaining.explain(ask, authorize.guard_of(ctx, ask, asked_of))
     allowed = explanation.decision.allowed
     return {
-        "Text": render(explanation),
+        "Text": rendering.render(explanation),
         "Json": json.dumps(explanation.to_json()),
         "Allowed": allowed,
         "Changed": whole and allowed,

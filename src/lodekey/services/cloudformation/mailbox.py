@@ -46,7 +46,7 @@ def signals_for(background: Background, stack: Stack, box: str) -> dict[str, Sig
         return {parts[-1]: each for parts, each in SIGNALS.scan(tx, *stack.place, box)}
 
 
-async def receive(background: Background, http: HttpRequest) -> HttpResponse:
+async def serve(background: Background, http: HttpRequest) -> HttpResponse:
     """Take an answer that was put to one of our URLs."""
     if http.method != "PUT":
         return HttpResponse(405, {}, b"")

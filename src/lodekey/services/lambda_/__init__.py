@@ -12,12 +12,8 @@ from lodekey.services.lambda_ import (
     manage_tags,
     manage_urls,
     manage_versions,
-    serve_urls,
     update_functions,
 )
-from lodekey.services.lambda_.execution import Functions
-
-__all__ = ["SERVICE", "Functions", "serve_urls"]
 
 SERVICE = Service(
     "lambda",
@@ -33,4 +29,5 @@ SERVICE = Service(
         manage_tags,
     ),
     jobs=(async_queue.JOB, housekeeping.REAP, housekeeping.SWEEP),
+    begin=housekeeping.look_around,
 )

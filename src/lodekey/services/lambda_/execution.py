@@ -1,6 +1,6 @@
 """Functions at work: invocations find an execution environment, or get one made.
 
-One object a server, built by `lodekey.app.build`; operations reach it through `Functions.of`.
+One object a server, made when it is first wanted; operations reach it through `Functions.of`.
 """
 
 from __future__ import annotations
@@ -78,6 +78,7 @@ class Functions:
         self._finding = asyncio.Lock()
         self._stopped = False
         _BY_BACKGROUND[background] = self
+        background.at_stop(self.stop)
 
     @classmethod
     def of(cls, background: Background) -> Functions:

@@ -16,6 +16,11 @@ YOUNG_SECONDS = 3600.0
 """A package may be kept so long before its record is."""
 
 
+async def look_around(background: Background) -> None:
+    """Find out how functions can be confined here, and say so in the log."""
+    await Functions.of(background).start()
+
+
 async def reap(background: Background) -> None:
     """End environments that nobody wanted for long."""
     await Functions.of(background).reap()
