@@ -90,6 +90,10 @@ def build(
         Pages(Aead(barrier.derive("pages"))),
         Aead(barrier.derive("session-tokens")),
     )
+    if settings.functions_may_reach:
+        from lodekey.services.lambda_.execution import Functions  # noqa: PLC0415 - few want it
+
+        Functions(gate.background)  # what is written wrong ends the start and not an invocation
     pages = {head: _page(module, gate) for head, module in PAGES.items()}
     server = Server(gate, lambda: health(gate), pages)
     return House(

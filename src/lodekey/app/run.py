@@ -27,7 +27,6 @@ from lodekey.crypto.hygiene import harden
 from lodekey.crypto.root_keys import Locked
 from lodekey.gate.settings import Settings
 from lodekey.identity.accounts import SetupError
-from lodekey.services.lambda_.granted import BadGrant
 
 log = logging.getLogger("lodekey")
 
@@ -81,7 +80,7 @@ async def _live(data: Path, options: Mapping[str, Any], environment: Mapping[str
             longest_put=int(options["longest_put"]) << 20,
         )
         house = build(settings, root_key=str(options["root_key"]), environment=environment)
-    except (OSError, SetupError, Locked, BadGrant) as error:
+    except (OSError, SetupError, Locked) as error:
         sys.stderr.write(f"lodekey: {error}\n")
         return 1
     intakes = Intakes(house.gate, data, Bounds(disk=int(options["long_bodies"]) << 20))

@@ -16,6 +16,7 @@ from fnmatch import fnmatchcase
 from itertools import count
 from typing import NamedTuple
 
+from lodekey.identity.accounts import SetupError
 from lodekey.services.lambda_.sandbox import (
     EXTENSION_PORT,
     LOOPBACK,
@@ -33,7 +34,7 @@ FIRST_ADDRESS = ipaddress.IPv4Address("127.77.0.1")
 _PAIR = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>\d{1,5})")
 
 
-class BadGrant(ValueError):
+class BadGrant(SetupError):
     """A grant that cannot be kept; the text says why."""
 
 
