@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -12,6 +14,7 @@ import msgspec
 from lodekey.errors import ApiError, ValidationError
 from lodekey.gate.context import Context
 from lodekey.services.cloudformation.errors import InsufficientCapabilitiesException
+from lodekey.services.cloudformation.includes import Includes
 from lodekey.services.cloudformation.intrinsics import check_rules
 from lodekey.services.cloudformation.parameters import (
     SSM_VALUE,
@@ -22,8 +25,8 @@ from lodekey.services.cloudformation.parameters import (
 from lodekey.services.cloudformation.stacks import Plan, Stack
 from lodekey.services.cloudformation.template_text import LONGEST_BODY, LONGEST_OBJECT, read
 from lodekey.services.cloudformation.templates import Template, check, well_formed
-from lodekey.services.cloudformation.things import Foreseen, scope
-from lodekey.services.cloudformation.transforms import SERVERLESS, transformed
+from lodekey.services.cloudformation.things import Deployed, Foreseen, scope
+from lodekey.services.cloudformation.transforms import check_offered, transformed
 
 _S3_HOST = re.compile(r"^(?:(?P<bucket>.+)\.)?s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$")
 _MOST_TAGS = 50
@@ -61,7 +64,15 @@ def from_bucket(ctx: Context, url: str) -> str:
     Raises:
         ValidationError: It is no S3 URL, or the object cannot be had.
     """
-    bucket, key = place_in(ctx, url)
+    return text_in(ctx, *place_in(ctx, url))
+
+
+def text_in(ctx: Context, bucket: str, key: str) -> str:
+    """The text of an object, read as the caller.
+
+    Raises:
+        ValidationError: It cannot be had.
+    """
     try:
         operation = ctx.gate.operation("s3", "GetObject")
         answer = ctx.call(operation, {"Bucket": bucket, "Key": key}, via="cloudformation")
@@ -129,7 +140,7 @@ def _planned(ctx: Context, request: Any, stack: Stack, previous: Plan | None, te
         name: _looked_up(ctx, raw.parameters[name], each)
         for name, each in values(raw, request.get("Parameters") or [], known).items()
     }
-    body = transformed(body, given, ctx.region)
+    body = transformed(body, given, ctx.region, _includes(ctx, raw, stack, given))
     template = check(body)
     check_declarations(template)
     extra = [{"ParameterKey": name, "ParameterValue": each.value} for name, each in given.items()]
@@ -151,6 +162,18 @@ def _planned(ctx: Context, request: Any, stack: Stack, previous: Plan | None, te
         acknowledged = [*acknowledged, "CAPABILITY_AUTO_EXPAND"]
     must_acknowledge(raw, template, acknowledged)
     return plan
+
+
+def _includes(ctx: Context, raw: Template, stack: Stack, given: Mapping[str, Given]) -> Includes:
+    """What reads the pieces that a template includes, where its parameters say."""
+    mappings = raw.body.get("Mappings")
+    bare = Template(
+        body=raw.body,
+        parameters=raw.parameters,
+        mappings=mappings if isinstance(mappings, dict) else {},
+    )
+    here = scope(bare, given, stack, Deployed(ctx.tx, stack, {}), [])
+    return Includes(partial(text_in, ctx), here.value)
 
 
 def _notifications(request: Any, previous: Plan | None) -> list[str]:
@@ -221,7 +244,7 @@ def must_acknowledge(raw: Template, template: Template, given: list[str]) -> Non
     Raises:
         InsufficientCapabilitiesException: One is not given.
     """
-    if SERVERLESS in raw.transforms and "CAPABILITY_AUTO_EXPAND" not in given:
+    if check_offered(raw.body) and "CAPABILITY_AUTO_EXPAND" not in given:
         raise InsufficientCapabilitiesException("Requires capabilities : [CAPABILITY_AUTO_EXPAND]")
     needed, _ = template.capabilities()
     if not needed or "CAPABILITY_NAMED_IAM" in given:

@@ -32,7 +32,7 @@ from lodekey.services.cloudformation.stacks import Plan, Stack
 from lodekey.services.cloudformation.stored_changes import change_set_named
 from lodekey.services.cloudformation.template_text import read, text_of
 from lodekey.services.cloudformation.templates import Template, check, well_formed
-from lodekey.services.cloudformation.transforms import SERVERLESS, check_offered
+from lodekey.services.cloudformation.transforms import check_offered
 
 
 def read_template(text: str) -> Template:
@@ -49,7 +49,7 @@ def read_template(text: str) -> Template:
             resources={
                 name: each
                 for name, each in (body.get("Resources") or {}).items()
-                if isinstance(each, dict)
+                if isinstance(each, dict) and isinstance(each.get("Type"), str)
             },
         )
     else:
@@ -67,16 +67,16 @@ def needed(template: Template) -> dict[str, Any]:
             "The following resource(s) require capabilities: "
             f"[{', '.join(sorted({template.resources[each]['Type'] for each in why}))}]"
         )
-    if SERVERLESS in template.transforms:
+    transforms = list(dict.fromkeys(check_offered(template.body)))
+    if transforms:
         capabilities = [*capabilities, "CAPABILITY_AUTO_EXPAND"]
         found.setdefault(
             "CapabilitiesReason",
-            f"The following transform(s) require capabilities: [{SERVERLESS}]",
+            f"The following transform(s) require capabilities: [{', '.join(transforms)}]",
         )
+        found["DeclaredTransforms"] = transforms
     if capabilities:
         found["Capabilities"] = capabilities
-    if template.transforms:
-        found["DeclaredTransforms"] = template.transforms
     return found
 
 

@@ -22,7 +22,7 @@ LONGEST_BODY = 51_200
 LONGEST_OBJECT = 1_048_576
 """Bytes of a template that comes from a bucket."""
 
-_MOST_NODES = 200_000
+MOST_NODES = 200_000
 """What aliases may expand to: a short text must not become an endless tree."""
 
 _DEEPEST = 100
@@ -107,7 +107,7 @@ def _yaml(text: str) -> Any:
 
 def _measure(value: Any, depth: int, count: list[int]) -> None:
     count[0] += 1
-    if depth > _DEEPEST or count[0] > _MOST_NODES:
+    if depth > _DEEPEST or count[0] > MOST_NODES:
         raise ValidationError("Template format error: the template is too large or too deep.")
     if isinstance(value, dict):
         for each in value.values():
@@ -115,6 +115,13 @@ def _measure(value: Any, depth: int, count: list[int]) -> None:
     elif isinstance(value, list):
         for each in value:
             _measure(each, depth + 1, count)
+
+
+def count_nodes(value: Any) -> int:
+    """How many mappings, lists and scalars there are in *value*."""
+    count = [0]
+    _measure(value, 0, count)
+    return count[0]
 
 
 def _with_text_keys(value: Any) -> Any:

@@ -101,11 +101,6 @@ class Template:
         """What the template says of itself."""
         return str(self.body.get("Description", ""))
 
-    @property
-    def transforms(self) -> list[str]:
-        """The macros that it names."""
-        return declared_transforms(self.body)
-
     def capabilities(self) -> tuple[list[str], list[str]]:
         """The capabilities that it needs, and the logical ids for which it needs them."""
         made = [i for i, each in self.resources.items() if each["Type"] in IAM_TYPES]

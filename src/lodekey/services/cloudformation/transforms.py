@@ -1,7 +1,7 @@
 """Transforms: a template written in another's words becomes one in CloudFormation's.
 
 ``AWS::Serverless-2016-10-31`` is worked out by Amazon's own library, ``AWS::LanguageExtensions``
-here.
+and ``AWS::Include`` here.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-reference.html
 """
 
@@ -14,46 +14,63 @@ from typing import Any
 
 from lodekey.errors import ValidationError
 from lodekey.identity import aws_managed
+from lodekey.services.cloudformation.includes import INCLUDE, Includes, inner_transforms
 from lodekey.services.cloudformation.loops import without_loops
 from lodekey.services.cloudformation.parameters import Given, value_of
 from lodekey.services.cloudformation.templates import declared_transforms
 
 SERVERLESS = "AWS::Serverless-2016-10-31"
 LANGUAGE = "AWS::LanguageExtensions"
-OFFERED = frozenset({SERVERLESS, LANGUAGE})
+OFFERED = frozenset({SERVERLESS, LANGUAGE, INCLUDE})
 
 
 def check_offered(body: dict[str, Any]) -> list[str]:
-    """The template's transforms.
+    """The template's transforms: those at its top, then those inside.
 
     Raises:
         ValidationError: One is not offered.
     """
-    named = declared_transforms(body)
+    inner = list(dict.fromkeys(inner_transforms(body)))
+    named = [*declared_transforms(body), *inner]
     for name in named:
         if name not in OFFERED:
             raise ValidationError(f"No transform named {name} found.")
+    for name in inner:
+        if name != INCLUDE:
+            raise ValidationError(f"{name} cannot be used as Fn::Transform.")
     return named
 
 
 def transformed(
-    body: dict[str, Any], parameters: Mapping[str, Given], region: str
+    body: dict[str, Any], parameters: Mapping[str, Given], region: str, includes: Includes
 ) -> dict[str, Any]:
     """The template after its transforms; itself where it has none.
+
+    What stands inside comes first, then what is named at the top, in its order; but loops are
+    unrolled before anything else sees them.
 
     Raises:
         ValidationError: A transform fails.
     """
-    named = check_offered(body)
-    if not named:
+    if not check_offered(body):
         return body
-    body = copy.deepcopy(body)
-    if LANGUAGE in named:
+    body = includes.inside(copy.deepcopy(body))
+    asked = body.pop("Transform", [])
+    asked = asked if isinstance(asked, list) else [asked]
+    names = [_name(each) for each in asked]
+    if LANGUAGE in names:
         body = without_loops(body, _values(body, parameters))
-    if SERVERLESS in named:
-        body = _serverless(body, _values(body, parameters), region)
-    body.pop("Transform", None)
+    for each, name in zip(asked, names, strict=True):
+        if name == INCLUDE:
+            body = includes.at_top(body, each.get("Parameters") if isinstance(each, dict) else None)
+        elif name == SERVERLESS:
+            body = _serverless({"Transform": name, **body}, _values(body, parameters), region)
+            body.pop("Transform", None)
     return body
+
+
+def _name(asked: Any) -> str:
+    return str(asked.get("Name", "")) if isinstance(asked, dict) else str(asked)
 
 
 def _values(body: dict[str, Any], parameters: Mapping[str, Given]) -> dict[str, Any]:
