@@ -7,7 +7,13 @@ from botocore.exceptions import ClientError
 
 from services.cloudformation.stacking import KEY, describe, events, physical, settle, template
 
-TWO = {"Key": {**KEY, "Properties": {"Description": "two", "MultiRegion": True}}}
+ONE = {
+    "Secret": {
+        "Type": "AWS::SecretsManager::Secret",
+        "Properties": {"Description": "one", "Name": "one"},
+    }
+}
+TWO = {"Secret": {**ONE["Secret"], "Properties": {"Description": "two", "Name": "two"}}}
 
 
 def change(world, resources, kind="UPDATE", name="set"):
@@ -23,7 +29,7 @@ def change(world, resources, kind="UPDATE", name="set"):
 
 def test_a_stack_is_made_and_changed_by_change_sets(world):
     cfn = world.client("cloudformation")
-    first = change(world, {"Key": KEY}, "CREATE")
+    first = change(world, ONE, "CREATE")
     assert first["Status"] == "CREATE_COMPLETE"
     assert [each["ResourceChange"]["Action"] for each in first["Changes"]] == ["Add"]
     assert describe(world)["StackStatus"] == "REVIEW_IN_PROGRESS"
@@ -44,11 +50,11 @@ def test_a_stack_is_made_and_changed_by_change_sets(world):
         "True",
         ["Properties"],
     )
-    assert found["PhysicalResourceId"] == physical(world, "Key")
+    assert found["PhysicalResourceId"] == physical(world, "Secret")
     names = {
         each["Target"]["Name"]: each["Target"]["RequiresRecreation"] for each in found["Details"]
     }
-    assert names == {"Description": "Never", "MultiRegion": "Always"}
+    assert names == {"Description": "Never", "Name": "Always"}
     cfn.execute_change_set(StackName="stack", ChangeSetName=second["ChangeSetId"])
     settle(world)
     assert describe(world)["StackStatus"] == "UPDATE_COMPLETE"

@@ -55,13 +55,19 @@ def test_an_update_changes_in_place_and_replaces(world):
     assert physical(world, "Key") == key
     assert world.client("kms").describe_key(KeyId=key)["KeyMetadata"]["Description"] == "two"
 
-    properties = {"MultiRegion": True}
-    other = {**again, "Key": {**KEY, "Properties": properties}}
-    assert update(world, other)["StackStatus"] == "UPDATE_COMPLETE", events(world)
-    assert physical(world, "Key") != key
-    kms = world.client("kms")
-    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
-    assert kms.describe_key(KeyId="alias/mine")["KeyMetadata"]["MultiRegion"] is True
+    def grouped(name):
+        group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": name}}
+        value = {"Type": "String", "Value": {"Ref": "Group"}, "Name": "/group"}
+        return {"Group": group, "Value": {"Type": "AWS::SSM::Parameter", "Properties": value}}
+
+    assert update(world, grouped("a"))["StackStatus"] == "UPDATE_COMPLETE", events(world)
+    assert world.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == (
+        "PendingDeletion"
+    )
+    assert update(world, grouped("b"))["StackStatus"] == "UPDATE_COMPLETE", events(world)
+    groups = world.client("logs").describe_log_groups()["logGroups"]
+    assert [each["logGroupName"] for each in groups] == ["b"]
+    assert world.client("ssm").get_parameter(Name="/group")["Parameter"]["Value"] == "b"
 
 
 def test_an_update_without_changes_is_refused(world):

@@ -11,6 +11,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
+from lodekey.errors import ValidationError
 from lodekey.services.cloudformation.template_text import text_of
 from lodekey.wire.codec import Fitter
 from lodekey.wire.json_protocol import DIALECT
@@ -28,7 +29,7 @@ def fitted(service: str, operation: str, request: dict[str, Any]) -> dict[str, A
     member = described.operations[operation].input
     if member is None:
         return {}
-    tree = _spelled(described, member, request)
+    tree = _spelled(described, member, request, "#")
     result: dict[str, Any] = _fit(service, operation)(tree)
     return result
 
@@ -41,20 +42,33 @@ def _fit(service: str, operation: str) -> Decode:
     return Fitter(described, DIALECT).of(member)
 
 
-def _spelled(described: Model, member: Member, value: Any) -> Any:
-    """*value* with its leaves spelled as JSON spells what the shape says."""
+def _spelled(described: Model, member: Member, value: Any, where: str) -> Any:
+    """*value* with its leaves spelled as JSON spells what the shape says.
+
+    Raises:
+        ValidationError: It has a member that the shape has not: nothing is left out in silence.
+    """
     shape = described.shape(member)
     if shape.type == "structure" and isinstance(value, dict):
+        for name in value:
+            if name not in shape.members:
+                raise ValidationError(f"{where}: extraneous key [{name}] is not permitted")
         return {
-            name: _spelled(described, shape.members[name], each)
+            name: _spelled(described, shape.members[name], each, f"{where}/{name}")
             for name, each in value.items()
-            if name in shape.members and each is not None
+            if each is not None
         }
     if shape.type == "list":
         items = value if isinstance(value, list) else [value]
-        return [_spelled(described, shape.member, each) for each in items]
+        return [
+            _spelled(described, shape.member, each, f"{where}/{number}")
+            for number, each in enumerate(items)
+        ]
     if shape.type == "map" and isinstance(value, dict):
-        return {name: _spelled(described, shape.value, each) for name, each in value.items()}
+        return {
+            name: _spelled(described, shape.value, each, f"{where}/{name}")
+            for name, each in value.items()
+        }
     return _leaf(shape.type, value)
 
 

@@ -27,7 +27,7 @@ async def make_handle(deed: Deed) -> Made:
     url = url_for(deed.background, deed.stack, deed.logical, deed.lot(16))
     with deed.background.transaction(write=True) as tx:
         deed.known(tx, url)
-    return Made(url, {})
+    return Made(url, {"Id": url})
 
 
 async def wait(deed: Deed) -> Made:
@@ -53,7 +53,7 @@ async def wait(deed: Deed) -> Made:
         if len(signals) >= count:
             data = json.dumps({unique: each.data for unique, each in signals.items()})
             physical = f"{deed.stack.arn}/{deed.logical}"
-            return Made(physical, {"Data": data})
+            return Made(physical, {"Data": data, "Id": physical})
         if deed.background.now() >= deadline:
             raise Refused(
                 f"WaitCondition timed out. Received {len(signals)} conditions when expecting "
@@ -85,7 +85,7 @@ async def stay(deed: Deed) -> dict[str, Any] | None:
 async def name_only(deed: Deed) -> Made:
     """A name in the stack; nothing stands behind it."""
     lot = deed.lot(12)
-    return Made(lot, {})
+    return Made(lot, {"Id": lot})
 
 
 async def repository(deed: Deed) -> Made:
@@ -114,13 +114,14 @@ TYPES = (
         update=stay,
         delete=nothing,
         properties=frozenset(),
+        attributes=words("Id"),
     ),
     ResourceType(
         name="AWS::CloudFormation::WaitCondition",
         create=wait,
         delete=nothing,
         properties=words("Count Handle Timeout"),
-        attributes=words("Data"),
+        attributes=words("Data Id"),
     ),
     ResourceType(
         name="AWS::CloudFormation::CustomResource",
@@ -131,13 +132,19 @@ TYPES = (
         replaced_by=words("ServiceToken"),
         attributes=None,
     ),
-    ResourceType(name="AWS::CDK::Metadata", create=name_only, update=stay, delete=nothing),
+    ResourceType(
+        name="AWS::CDK::Metadata",
+        create=name_only,
+        update=stay,
+        delete=nothing,
+        attributes=words("Id"),
+    ),
     ResourceType(
         name="AWS::ECR::Repository",
         create=repository,
         update=stay,
         delete=nothing,
-        replaced_by=words("RepositoryName"),
+        replaced_by=words("EncryptionConfiguration RepositoryName"),
         attributes=words("Arn RepositoryUri"),
     ),
 )

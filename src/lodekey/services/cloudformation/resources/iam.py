@@ -177,7 +177,16 @@ async def update_user(deed: Deed) -> dict[str, Any] | None:
     await attach(deed, "User", deed.physical)
     await put_inline(deed, "User", deed.physical)
     await tag(deed, "User", named)
-    return None
+    return await _move(deed, "User")
+
+
+async def _move(deed: Deed, kind: str) -> dict[str, Any] | None:
+    """Give a user or a group another path, and so another ARN."""
+    if not deed.changed("Path"):
+        return None
+    path = deed.get("Path", "/")
+    await deed.call("iam", f"Update{kind}", {f"{kind}Name": deed.physical, "NewPath": path})
+    return {"Arn": f"arn:aws:iam::{deed.account}:{kind.lower()}{path}{deed.physical}"}
 
 
 async def _login(deed: Deed, named: dict[str, Any]) -> None:
@@ -216,7 +225,7 @@ async def update_group(deed: Deed) -> dict[str, Any] | None:
     """Policies."""
     await attach(deed, "Group", deed.physical)
     await put_inline(deed, "Group", deed.physical)
-    return None
+    return await _move(deed, "Group")
 
 
 async def delete_group(deed: Deed) -> None:
@@ -352,7 +361,7 @@ TYPES = (
         properties=words(
             "Groups LoginProfile ManagedPolicyArns Path PermissionsBoundary Policies Tags UserName"
         ),
-        replaced_by=words("Path UserName"),
+        replaced_by=words("UserName"),
         attributes=words("Arn"),
     ),
     ResourceType(
@@ -361,7 +370,7 @@ TYPES = (
         update=update_group,
         delete=delete_group,
         properties=words("GroupName ManagedPolicyArns Path Policies"),
-        replaced_by=words("GroupName Path"),
+        replaced_by=words("GroupName"),
         attributes=words("Arn"),
     ),
     ResourceType(

@@ -23,7 +23,8 @@ async def create_key(deed: Deed) -> Made:
     key = made["AccessKey"]
     if deed.get("Status", "Active") != "Active":
         await _set_status(deed, key["AccessKeyId"])
-    return Made(key["AccessKeyId"], {"SecretAccessKey": key["SecretAccessKey"]})
+    attributes = {"Id": key["AccessKeyId"], "SecretAccessKey": key["SecretAccessKey"]}
+    return Made(key["AccessKeyId"], attributes)
 
 
 async def _set_status(deed: Deed, key: str) -> None:
@@ -157,13 +158,16 @@ async def add_users(deed: Deed) -> Made:
 
 async def update_users(deed: Deed) -> dict[str, Any] | None:
     """Add those who come, take out those who go."""
-    group = {"GroupName": deed["GroupName"]}
-    for user in deed["Users"]:
-        if user not in deed.old.get("Users", []):
-            await deed.call("iam", "AddUserToGroup", {**group, "UserName": user})
-    for user in deed.old.get("Users", []):
-        if user not in deed["Users"]:
-            await deed.quietly("iam", "RemoveUserFromGroup", {**group, "UserName": user})
+    new = [(deed["GroupName"], user) for user in deed["Users"]]
+    old = [(deed.old["GroupName"], user) for user in deed.old["Users"]]
+    for group, user in new:
+        if (group, user) not in old:
+            request = {"GroupName": group, "UserName": user}
+            await deed.call("iam", "AddUserToGroup", request)
+    for group, user in old:
+        if (group, user) not in new:
+            request = {"GroupName": group, "UserName": user}
+            await deed.quietly("iam", "RemoveUserFromGroup", request)
     return None
 
 
@@ -183,7 +187,7 @@ TYPES = (
         properties=words("Serial Status UserName"),
         required=words("UserName"),
         replaced_by=words("Serial UserName"),
-        attributes=words("SecretAccessKey"),
+        attributes=words("Id SecretAccessKey"),
     ),
     ResourceType(
         name="AWS::IAM::InstanceProfile",
@@ -222,7 +226,6 @@ TYPES = (
         delete=remove_users,
         properties=words("GroupName Users"),
         required=words("GroupName Users"),
-        replaced_by=words("GroupName"),
         attributes=words("Id"),
     ),
 )

@@ -48,6 +48,7 @@ class ResourceType:
         update: Changes one in place, and returns its attributes if they changed (a `Made`, if even
             its physical id did); None: every change makes a new one.
         properties: Every property it has; None: any (custom resources).
+        not_offered: Those that it has on AWS and not here.
         required: Those that must be given.
         replaced_by: Those whose change makes a new one ("Update requires: Replacement").
         attributes: What ``Fn::GetAtt`` knows; None: any.
@@ -59,6 +60,7 @@ class ResourceType:
     delete: Delete
     update: Update | None = None
     properties: frozenset[str] | None = None
+    not_offered: frozenset[str] = frozenset()
     required: frozenset[str] = frozenset()
     replaced_by: frozenset[str] = frozenset()
     attributes: frozenset[str] | None = field(default_factory=frozenset)
@@ -69,7 +71,9 @@ class ResourceType:
         said = []
         if self.properties is not None:
             said += [
-                f"#: extraneous key [{name}] is not permitted"
+                f"#: {name} is not offered by this server"
+                if name in self.not_offered
+                else f"#: extraneous key [{name}] is not permitted"
                 for name in properties
                 if name not in self.properties
             ]

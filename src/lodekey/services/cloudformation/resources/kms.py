@@ -8,11 +8,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lodekey.services.cloudformation.deeds import Deed, document
+from lodekey.services.cloudformation.deeds import Deed, Refused, document
 from lodekey.services.cloudformation.resources.kinds import Made, ResourceType, words
 from lodekey.services.cloudformation.resources.tagging import retag
 
 DEFAULT_WINDOW = 30
+_UNCHANGEABLE = {
+    "KeySpec": "SYMMETRIC_DEFAULT",
+    "KeyUsage": "ENCRYPT_DECRYPT",
+    "MultiRegion": False,
+    "Origin": "AWS_KMS",
+}
+"""What a key is for good, and what it is where nothing is said."""
 
 
 def _name_of(answer: Any) -> str:
@@ -55,6 +62,7 @@ async def _rotate(deed: Deed, key: str) -> None:
 async def update_key(deed: Deed) -> dict[str, Any] | None:
     """Each property by the operation that changes it."""
     key = {"KeyId": deed.physical}
+    await _must_stay(deed)
     enabled = _is_true(deed.get("Enabled", True))
     if deed.changed("Enabled") and enabled:
         await deed.call("kms", "EnableKey", key)
@@ -78,6 +86,26 @@ async def update_key(deed: Deed) -> dict[str, Any] | None:
         await deed.call("kms", "DisableKey", key)
     await _tag_key(deed)
     return None
+
+
+async def _must_stay(deed: Deed) -> None:
+    """Refuse what would take another key: a key is not thrown away by a changed line.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html
+    """
+    if not deed.changed(*_UNCHANGEABLE):
+        return
+    answer = await deed.call("kms", "DescribeKey", {"KeyId": deed.physical})
+    metadata = {"MultiRegion": False, **answer["KeyMetadata"]}
+    for name, usual in _UNCHANGEABLE.items():
+        wanted = deed.get(name, usual)
+        if name == "MultiRegion":
+            wanted = _is_true(wanted)
+        if metadata[name] != wanted:
+            raise Refused(
+                f"Resource of type '{deed.thing.type}' with identifier '{deed.physical}' is not "
+                f"updatable with parameters provided: {name} of an existing key cannot be changed"
+            )
 
 
 async def _tag_key(deed: Deed) -> None:
@@ -173,7 +201,6 @@ TYPES = (
             "BypassPolicyLockoutSafetyCheck Description EnableKeyRotation Enabled KeyPolicy "
             "KeySpec KeyUsage MultiRegion Origin PendingWindowInDays RotationPeriodInDays Tags"
         ),
-        replaced_by=words("KeySpec KeyUsage MultiRegion Origin"),
         attributes=words("Arn KeyId"),
     ),
     ResourceType(

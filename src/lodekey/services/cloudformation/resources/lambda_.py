@@ -9,7 +9,7 @@ import io
 import zipfile
 from typing import Any
 
-from lodekey.services.cloudformation.deeds import Deed, Refused
+from lodekey.services.cloudformation.deeds import Deed
 from lodekey.services.cloudformation.resources.inline_modules import modules_for
 from lodekey.services.cloudformation.resources.kinds import Made, ResourceType, words
 from lodekey.services.cloudformation.resources.tagging import retag
@@ -44,16 +44,10 @@ _DEFAULTS: dict[str, Any] = {
     "TracingConfig": {"Mode": "PassThrough"},
     "EphemeralStorage": {"Size": 512},
 }
-_REFUSED = (
-    "CapacityProviderConfig",
-    "CodeSigningConfigArn",
-    "DurableConfig",
-    "ImageConfig",
-    "ProvisionedConcurrencyConfig",
-    "RecursiveLoop",
-    "RuntimeManagementConfig",
-    "RuntimePolicy",
-)
+_NO_SNAPSHOTS = {
+    "SnapStartResponse.ApplyOn": "None",
+    "SnapStartResponse.OptimizationStatus": "Off",
+}
 _YEAR = (1980, 1, 1, 0, 0, 0)
 
 
@@ -80,14 +74,7 @@ def _packed(files: dict[str, str]) -> bytes:
     return body.getvalue()
 
 
-def _refuse_what_is_not_offered(deed: Deed) -> None:
-    for name in _REFUSED:
-        if deed.get(name):
-            raise Refused(f"{name} is not offered by this server")
-
-
 def _settings(deed: Deed) -> dict[str, Any]:
-    _refuse_what_is_not_offered(deed)
     found = deed.some(*SETTINGS)
     if "KmsKeyArn" in found:
         found["KMSKeyArn"] = found.pop("KmsKeyArn")
@@ -98,7 +85,7 @@ def _settings(deed: Deed) -> dict[str, Any]:
 
 
 async def create(deed: Deed) -> Made:
-    """CreateFunction, then its reserved concurrency."""
+    """CreateFunction, then what has operations of its own."""
     name = str(deed.get("FunctionName") or deed.name(64))
     request = {"FunctionName": name, "Code": code_of(deed), **_settings(deed)}
     tags = deed.tags(deed.get("Tags"))
@@ -107,7 +94,21 @@ async def create(deed: Deed) -> Made:
     made = await deed.call("lambda", "CreateFunction", request, names=lambda _: name)
     if "ReservedConcurrentExecutions" in deed.properties:
         await _reserve(deed, name)
-    return Made(name, {"Arn": made["FunctionArn"]})
+    if "RecursiveLoop" in deed.properties:
+        await _loop(deed, name)
+    if "RuntimeManagementConfig" in deed.properties:
+        await _manage_runtime(deed, name)
+    return Made(name, {"Arn": made["FunctionArn"], **_NO_SNAPSHOTS})
+
+
+async def _loop(deed: Deed, name: str) -> None:
+    said = {"RecursiveLoop": deed.get("RecursiveLoop", "Terminate")}
+    await deed.call("lambda", "PutFunctionRecursionConfig", {"FunctionName": name, **said})
+
+
+async def _manage_runtime(deed: Deed, name: str) -> None:
+    said = deed.get("RuntimeManagementConfig", {"UpdateRuntimeOn": "Auto"})
+    await deed.call("lambda", "PutRuntimeManagementConfig", {"FunctionName": name, **said})
 
 
 async def _reserve(deed: Deed, name: str) -> None:
@@ -130,6 +131,10 @@ async def update(deed: Deed) -> dict[str, Any] | None:
             await _reserve(deed, deed.physical)
         else:
             await deed.call("lambda", "DeleteFunctionConcurrency", named)
+    if deed.changed("RecursiveLoop"):
+        await _loop(deed, deed.physical)
+    if deed.changed("RuntimeManagementConfig"):
+        await _manage_runtime(deed, deed.physical)
     put, gone = retag(deed)
     arn = {"Resource": deed.thing.attributes["Arn"]}
     if gone:
@@ -172,7 +177,6 @@ async def live(deed: Deed) -> dict[str, Any]:
 
 async def publish(deed: Deed) -> Made:
     """PublishVersion."""
-    _refuse_what_is_not_offered(deed)
     request = {
         "FunctionName": deed["FunctionName"],
         **deed.some("CodeSha256", "Description"),
@@ -194,7 +198,6 @@ async def delete_version(deed: Deed) -> None:
 
 async def create_alias(deed: Deed) -> Made:
     """CreateAlias."""
-    _refuse_what_is_not_offered(deed)
     request = {
         "FunctionName": deed["FunctionName"],
         "Name": deed["Name"],
@@ -221,7 +224,6 @@ def _weights(deed: Deed) -> dict[str, Any]:
 
 async def update_alias(deed: Deed) -> dict[str, Any] | None:
     """UpdateAlias."""
-    _refuse_what_is_not_offered(deed)
     request = {
         "FunctionName": deed["FunctionName"],
         "Name": deed["Name"],
@@ -274,20 +276,23 @@ TYPES = (
         live=live,
         properties=frozenset(SETTINGS)
         | words(
-            "CapacityProviderConfig Code CodeSigningConfigArn DurableConfig FunctionName "
-            "ImageConfig RecursiveLoop ReservedConcurrentExecutions RuntimeManagementConfig Tags"
+            "Code FunctionName RecursiveLoop ReservedConcurrentExecutions "
+            "RuntimeManagementConfig Tags"
+        ),
+        not_offered=words(
+            "CapacityProviderConfig CodeSigningConfigArn DurableConfig FunctionScalingConfig "
+            "ImageConfig PublishToLatestPublished TenancyConfig"
         ),
         required=words("Code Role"),
         replaced_by=words("FunctionName PackageType"),
-        attributes=words("Arn"),
+        attributes=words("Arn") | frozenset(_NO_SNAPSHOTS),
     ),
     ResourceType(
         name="AWS::Lambda::Version",
         create=publish,
         delete=delete_version,
-        properties=words(
-            "CodeSha256 Description FunctionName ProvisionedConcurrencyConfig RuntimePolicy"
-        ),
+        properties=words("CodeSha256 Description FunctionName"),
+        not_offered=words("FunctionScalingConfig ProvisionedConcurrencyConfig RuntimePolicy"),
         required=words("FunctionName"),
         attributes=words("Version FunctionArn"),
     ),
@@ -296,10 +301,8 @@ TYPES = (
         create=create_alias,
         update=update_alias,
         delete=delete_alias,
-        properties=words(
-            "Description FunctionName FunctionVersion Name ProvisionedConcurrencyConfig "
-            "RoutingConfig"
-        ),
+        properties=words("Description FunctionName FunctionVersion Name RoutingConfig"),
+        not_offered=words("ProvisionedConcurrencyConfig"),
         required=words("FunctionName FunctionVersion Name"),
         replaced_by=words("FunctionName Name"),
         attributes=words("AliasArn"),

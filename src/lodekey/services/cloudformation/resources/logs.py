@@ -41,6 +41,8 @@ async def _retain(deed: Deed, name: str) -> None:
 async def update_group(deed: Deed) -> dict[str, Any] | None:
     """Retention, key and tags."""
     named = {"logGroupName": deed.physical}
+    if deed.changed("LogGroupClass"):
+        await _must_keep_class(deed)
     if deed.changed("RetentionInDays"):
         if "RetentionInDays" in deed.properties:
             await _retain(deed, deed.physical)
@@ -61,19 +63,29 @@ async def update_group(deed: Deed) -> dict[str, Any] | None:
     return None
 
 
+async def _must_keep_class(deed: Deed) -> None:
+    found = await _described(deed)
+    if found["logGroupClass"] != deed.get("LogGroupClass", "STANDARD"):
+        raise Refused("LogGroupClass can't be changed after a log group is created")
+
+
 async def delete_group(deed: Deed) -> None:
     """DeleteLogGroup."""
     await deed.quietly("logs", "DeleteLogGroup", {"logGroupName": deed.physical})
 
 
-async def live_group(deed: Deed) -> dict[str, Any]:
-    """Retention and key."""
+async def _described(deed: Deed) -> Any:
     request = {"logGroupNamePrefix": deed.physical}
     answer = await deed.call("logs", "DescribeLogGroups", request)
     there = [each for each in answer["logGroups"] if each["logGroupName"] == deed.physical]
     if not there:
         raise Refused("The specified log group does not exist.", "ResourceNotFoundException")
-    found = there[0]
+    return there[0]
+
+
+async def live_group(deed: Deed) -> dict[str, Any]:
+    """Retention and key."""
+    found = await _described(deed)
     shown = {"LogGroupName": found["logGroupName"]}
     if "retentionInDays" in found:
         shown["RetentionInDays"] = found["retentionInDays"]
@@ -123,7 +135,11 @@ TYPES = (
         delete=delete_group,
         live=live_group,
         properties=words("KmsKeyId LogGroupClass LogGroupName RetentionInDays Tags"),
-        replaced_by=words("LogGroupName LogGroupClass"),
+        not_offered=words(
+            "BearerTokenAuthenticationEnabled DataProtectionPolicy DeletionProtectionEnabled "
+            "FieldIndexPolicies ResourcePolicyDocument"
+        ),
+        replaced_by=words("LogGroupName"),
         attributes=words("Arn"),
     ),
     ResourceType(

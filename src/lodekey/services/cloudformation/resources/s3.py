@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from lodekey.services.cloudformation.deeds import Deed, Refused, document
+from lodekey.services.cloudformation.resources import lifecycle
 from lodekey.services.cloudformation.resources.kinds import Made, ResourceType, words
 
 
@@ -38,17 +39,16 @@ async def create_bucket(deed: Deed) -> Made:
     return Made(name, _attributes(deed, name))
 
 
+_ENCRYPTION = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"}
+"""The API's words for a template's, where they differ."""
+
+
 async def _encrypt(deed: Deed, name: str) -> None:
     if "BucketEncryption" not in deed.properties:
         await deed.call("s3", "DeleteBucketEncryption", {"Bucket": name})
         return
     rules = [
-        {
-            "ApplyServerSideEncryptionByDefault": each["ServerSideEncryptionByDefault"],
-            **(
-                {"BucketKeyEnabled": each["BucketKeyEnabled"]} if "BucketKeyEnabled" in each else {}
-            ),
-        }
+        {_ENCRYPTION.get(member, member): value for member, value in each.items()}
         for each in deed["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     ]
     request = {"Bucket": name, "ServerSideEncryptionConfiguration": {"Rules": rules}}
@@ -83,28 +83,7 @@ async def _expire(deed: Deed, name: str) -> None:
     if "LifecycleConfiguration" not in deed.properties:
         await deed.call("s3", "DeleteBucketLifecycle", {"Bucket": name})
         return
-    rules = [
-        _rule(each, number) for number, each in enumerate(deed["LifecycleConfiguration"]["Rules"])
-    ]
-    request = {"Bucket": name, "LifecycleConfiguration": {"Rules": rules}}
-    await deed.call("s3", "PutBucketLifecycleConfiguration", request)
-
-
-def _rule(each: dict[str, Any], number: int) -> dict[str, Any]:
-    """A lifecycle rule in the API's words, which are not the template's."""
-    rule: dict[str, Any] = {"ID": each.get("Id", f"rule-{number}"), "Status": each["Status"]}
-    rule["Filter"] = {"Prefix": each.get("Prefix", "")}
-    if "ExpirationInDays" in each:
-        rule["Expiration"] = {"Days": each["ExpirationInDays"]}
-    gone = each.get("NoncurrentVersionExpiration", {})
-    days = each.get("NoncurrentVersionExpirationInDays", gone.get("NoncurrentDays"))
-    if days is not None:
-        rule["NoncurrentVersionExpiration"] = {"NoncurrentDays": days}
-    if "AbortIncompleteMultipartUpload" in each:
-        rule["AbortIncompleteMultipartUpload"] = each["AbortIncompleteMultipartUpload"]
-    if "Transitions" in each or "NoncurrentVersionTransitions" in each:
-        raise Refused("Transitions between storage classes are not offered by this server")
-    return rule
+    await deed.call("s3", "PutBucketLifecycleConfiguration", lifecycle.request(deed, name))
 
 
 SETTINGS = {
@@ -186,6 +165,14 @@ TYPES = (
         properties=words(
             "AccessControl BucketEncryption BucketName LifecycleConfiguration OwnershipControls "
             "PublicAccessBlockConfiguration Tags VersioningConfiguration"
+        ),
+        not_offered=words(
+            "AbacStatus AccelerateConfiguration AnalyticsConfigurations BucketNamePrefix "
+            "BucketNamespace CorsConfiguration IntelligentTieringConfigurations "
+            "InventoryConfigurations LoggingConfiguration MetadataConfiguration "
+            "MetadataTableConfiguration MetricsConfigurations NotificationConfiguration "
+            "ObjectLockConfiguration ObjectLockEnabled ReplicationConfiguration "
+            "WebsiteConfiguration"
         ),
         replaced_by=words("BucketName"),
         attributes=words("Arn DomainName DualStackDomainName RegionalDomainName WebsiteURL"),

@@ -142,6 +142,7 @@ TYPES = (
         delete=detach,
         properties=words("SecretId TargetId TargetType"),
         required=words("SecretId TargetId TargetType"),
+        replaced_by=words("SecretId"),
         attributes=words("Id"),
     ),
 )

@@ -186,6 +186,7 @@ TYPES = (
         properties=words(
             "Description GenerateSecretString KmsKeyId Name ReplicaRegions SecretString Tags"
         ),
+        not_offered=words("Type"),
         replaced_by=words("Name"),
         attributes=words("Id"),
     ),
@@ -206,8 +207,9 @@ TYPES = (
         delete=delete_rotation,
         properties=words(
             "HostedRotationLambda RotateImmediatelyOnUpdate RotationLambdaARN RotationRules "
-            "SecretId ExternalSecretRotationMetadata ExternalSecretRotationRoleArn"
+            "SecretId"
         ),
+        not_offered=words("ExternalSecretRotationMetadata ExternalSecretRotationRoleArn"),
         required=words("SecretId"),
         replaced_by=words("SecretId"),
         attributes=words("Id"),

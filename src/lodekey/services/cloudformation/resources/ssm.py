@@ -26,6 +26,11 @@ def _request(deed: Deed, name: str) -> dict[str, Any]:
     }
 
 
+def _attributes(deed: Deed, name: str) -> dict[str, Any]:
+    arn = f"arn:aws:ssm:{deed.region}:{deed.account}:parameter/{name.removeprefix('/')}"
+    return {"Arn": arn, "Type": deed["Type"], "Value": deed["Value"]}
+
+
 async def create(deed: Deed) -> Made:
     """PutParameter; SecureString is no type that CloudFormation makes."""
     name = str(deed.get("Name") or f"CFN-{deed.name(120)}")
@@ -35,7 +40,7 @@ async def create(deed: Deed) -> Made:
     if tags:
         request["Tags"] = tags
     await deed.call("ssm", "PutParameter", request, names=lambda _: name)
-    return Made(name, {"Type": deed["Type"], "Value": deed["Value"]})
+    return Made(name, _attributes(deed, name))
 
 
 async def update(deed: Deed) -> dict[str, Any] | None:
@@ -49,7 +54,7 @@ async def update(deed: Deed) -> dict[str, Any] | None:
     if put:
         tags = [{"Key": key, "Value": value} for key, value in put.items()]
         await deed.call("ssm", "AddTagsToResource", {**named, "Tags": tags})
-    return {"Type": deed["Type"], "Value": deed["Value"]}
+    return _attributes(deed, deed.physical)
 
 
 def _changed(deed: Deed) -> list[str]:
@@ -77,6 +82,6 @@ TYPES = (
         properties=words("AllowedPattern DataType Description Name Policies Tags Tier Type Value"),
         required=words("Type Value"),
         replaced_by=words("Name"),
-        attributes=words("Type Value"),
+        attributes=words("Arn Type Value"),
     ),
 )
