@@ -11,9 +11,10 @@ import signal
 import socket
 import ssl
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from lodekey import __version__
 from lodekey.app.body_limits import longest_body
@@ -27,6 +28,7 @@ from lodekey.crypto.hygiene import harden
 from lodekey.crypto.root_keys import Locked
 from lodekey.gate.settings import Settings
 from lodekey.identity.accounts import SetupError
+from lodekey.wire import s3_paths
 
 log = logging.getLogger("lodekey")
 
@@ -83,6 +85,8 @@ async def _live(data: Path, options: Mapping[str, Any], environment: Mapping[str
     except (OSError, SetupError, Locked) as error:
         sys.stderr.write(f"lodekey: {error}\n")
         return 1
+    for name in s3_domains(settings.endpoint, options["s3_domain"]):
+        s3_paths.add_base_host(name)
     intakes = Intakes(house.gate, data, Bounds(disk=int(options["long_bodies"]) << 20))
     limits = Limits(body_limit=longest_body, intakes=intakes)
     front = await serve(house.server.receive, listener, ssl=tls, limits=limits)
@@ -112,6 +116,15 @@ def endpoint_of(listener: socket.socket, *, tls: bool) -> str:
         host = "127.0.0.1"
     shown = f"[{host}]" if ":" in host else host
     return f"{'https' if tls else 'http'}://{shown}:{port}"
+
+
+def s3_domains(endpoint: str, named: Iterable[str]) -> list[str]:
+    """The names below which buckets are looked for: the endpoint's, if it has one, and *named*."""
+    host = urlsplit(endpoint).hostname or ""
+    with contextlib.suppress(ValueError):
+        ipaddress.ip_address(host)
+        host = ""
+    return [name for name in (host, *named) if name]
 
 
 def tls_context(certificate: str | None, key: str | None) -> ssl.SSLContext | None:

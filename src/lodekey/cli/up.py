@@ -30,6 +30,12 @@ INSTALL = "pip install 'lodekey[server]'"
     help="Keep records in PostgreSQL, for several nodes: a connection string.",
 )
 @click.option("--endpoint", default="", help="The URL functions reach the server under.")
+@click.option(
+    "--s3-domain",
+    multiple=True,
+    metavar="NAME",
+    help="`BUCKET.NAME` is a bucket too, as under the endpoint's own name. May come several times.",
+)
 @click.option("--tls-certificate", type=click.Path(exists=True, dir_okay=False))
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False))
 @click.option("--dev", is_flag=True, help="Accept test/test, offer reset. Loopback only.")
@@ -78,6 +84,9 @@ def command(**options: Any) -> None:
         refuse(f"`--dev` accepts test credentials and listens on loopback only, not on `{host}`")
     if account and not re.fullmatch(r"\d{12}", account):
         refuse(f"an account id has 12 digits, `{account}` has not")
+    for domain in options["s3_domain"]:
+        if not re.fullmatch(r"(?:[a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}", domain, re.IGNORECASE):
+            refuse(f"`{domain}` is no name of a domain", "say it without `http://` and port")
     if bool(options["tls_certificate"]) != bool(options["tls_key"]):
         refuse("`--tls-certificate` and `--tls-key` go together")
     if options["unsafe_functions"] and options["functions_may_reach"]:

@@ -94,7 +94,7 @@ class _Candidate(NamedTuple):
 
 
 def add_base_host(host: str) -> None:
-    """Take ``BUCKET.host`` for a bucket as well; for a server with a name of its own."""
+    """Take ``BUCKET.host`` for a bucket as well, from now on, in this process."""
     pattern = re.compile(rf"(?P<bucket>.+)\.{re.escape(host.lower())}")
     if pattern not in _VIRTUAL:
         _VIRTUAL.append(pattern)

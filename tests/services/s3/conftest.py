@@ -12,7 +12,8 @@ from running import Running
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A server process, one for each module."""
-    made = Running(tmp_path_factory.mktemp("s3") / "data", "--quiet")
+    data = tmp_path_factory.mktemp("s3") / "data"
+    made = Running(data, "--quiet", "--s3-domain", "Objects.example.test")
     try:
         yield made
     finally:

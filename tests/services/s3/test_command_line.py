@@ -72,3 +72,28 @@ def test_a_day_with_a_bucket(aws, running: Running, tmp_path: Path) -> None:
     aws("s3", "rb", "s3://cli-bucket", "--force")
     assert "" == aws("s3", "ls")
     assert [] == list((running.data / "objects").glob("??/*"))
+
+
+def test_syncing_and_removing(aws, running: Running, tmp_path: Path) -> None:
+    s3 = running.client("s3")
+    s3.create_bucket(Bucket="cli-sync")
+
+    def keys() -> list[str]:
+        found = s3.list_objects_v2(Bucket="cli-sync").get("Contents", [])
+        return [each["Key"] for each in found]
+
+    here = tmp_path / "here"
+    here.mkdir()
+    for name in ("a.txt", "b.txt", "c.log"):
+        (here / name).write_text(name)
+    aws("s3", "sync", "here", "s3://cli-sync", "--only-show-errors")
+    assert ["a.txt", "b.txt", "c.log"] == keys()
+    (here / "a.txt").unlink()
+    (here / "b.txt").write_text("longer than before")
+    told = aws("s3", "sync", "here", "s3://cli-sync", "--delete", "--no-progress")
+    assert ["delete: s3://cli-sync/a.txt", "upload: here/b.txt to s3://cli-sync/b.txt"] == sorted(
+        told.splitlines()
+    )
+    assert "longer than before" == aws("s3", "cp", "s3://cli-sync/b.txt", "-")
+    aws("s3", "rm", "s3://cli-sync", "--recursive", "--exclude", "*.txt")
+    assert ["b.txt"] == keys()

@@ -120,6 +120,8 @@ def plain(body: bytes = BODY, **more: str) -> dict[str, str]:
         {},
         {"ChecksumAlgorithm": "SHA256"},
         {"ChecksumAlgorithm": "SHA1"},
+        {"ChecksumAlgorithm": "CRC32C"},
+        {"ChecksumAlgorithm": "CRC64NVME"},
         {"ChecksumSHA256": base64.b64encode(hashlib.sha256(BODY).digest()).decode()},
         {"ContentMD5": base64.b64encode(hashlib.md5(BODY).digest()).decode()},
         {"ServerSideEncryption": "aws:kms"},

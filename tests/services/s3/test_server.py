@@ -16,7 +16,10 @@ import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
 import pytest
+from click.testing import CliRunner
 
+from lodekey.app.run import s3_domains
+from lodekey.cli.group import cli
 from running import Running
 
 pytestmark = pytest.mark.slow
@@ -131,17 +134,51 @@ def wait_until(holds) -> None:
         time.sleep(0.05)
 
 
-def test_the_bucket_in_the_host(running: Running, s3) -> None:
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("wire.s3.us-east-1.amazonaws.com", (200, b"by host")),
+        ("wire.s3.amazonaws.com", (200, b"by host")),
+        ("wire.localhost:4566", (200, b"by host")),
+        ("wire.objects.example.test", (200, b"by host")),
+        ("WIRE.Objects.Example.Test:80", (200, b"by host")),
+        # names that nobody gave us: the path is all that counts
+        ("wire.example.test", (404, b"NoSuchBucket")),
+        ("objects.example.test", (404, b"NoSuchBucket")),
+    ],
+)
+def test_the_bucket_in_the_host(
+    running: Running, s3, host: str, expected: tuple[int, bytes]
+) -> None:
     s3.put_object(Bucket="wire", Key="a key", Body=b"by host")
-    host = "wire.s3.us-east-1.amazonaws.com"
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     said = {"host": host, "x-amz-content-sha256": empty}
     headers = signed(running, "GET", "/a%20key", said, host)
     connection = http.client.HTTPConnection(urlsplit(running.endpoint).netloc, timeout=20)
     connection.request("GET", "/a%20key", headers=headers)
     answer = connection.getresponse()
-    assert (200, b"by host") == (answer.status, answer.read())
+    status, text = expected
+    assert (status, True) == (answer.status, text in answer.read())
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expected"),
+    [
+        ("http://127.0.0.1:4566", ["more.test"]),
+        ("http://[::1]:4566", ["more.test"]),
+        ("http://lodekey.test:4566/", ["lodekey.test", "more.test"]),
+    ],
+)
+def test_buckets_are_below_the_endpoints_name_too(endpoint: str, expected: list[str]) -> None:
+    assert expected == s3_domains(endpoint, ("more.test",))
+
+
+@pytest.mark.parametrize("name", ["http://a.test", "a.test:80", "", "a..test", "*.test"])
+def test_what_is_no_domain(tmp_path: Path, name: str) -> None:
+    words = ["up", "--data", str(tmp_path), "--s3-domain", name]
+    done = CliRunner().invoke(cli, words)
+    assert (2, True) == (done.exit_code, "is no name of a domain" in done.output)
 
 
 def fetch(url: str, method: str = "GET", data: bytes | None = None, **headers: str) -> bytes:
