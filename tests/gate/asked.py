@@ -6,6 +6,7 @@ Nothing that is run here stays: each transaction is taken back.
 from __future__ import annotations
 
 import contextlib
+import json
 from collections import defaultdict
 from typing import Any
 
@@ -30,7 +31,8 @@ TAGS = [{"Key": "t", "Value": "v"}]
 CONTEXT = {"a": "b"}
 SKIPPED = {
     *("Recipient", "NextToken", "nextToken", "Marker", "GrantTokens", "Shared", "DryRun"),
-    *("Qualifier", "RevisionId", "CodeSha256", "IfMatch", "XksKeyId"),
+    *("Qualifier", "RevisionId", "CodeSha256", "XksKeyId"),
+    *("ExpectedBucketOwner", "ExpectedSourceBucketOwner", "MFA", "RequestPayer"),
 }
 """Members that say how, not what; those that only refuse."""
 
@@ -113,27 +115,56 @@ class Stage:
         logs = world.client("logs")
         logs.create_log_group(logGroupName="g", tags={"t": "v"})
         logs.create_log_stream(logGroupName="g", logStreamName="st")
+        return (
+            self._in_buckets()
+            | self._in_stacks()
+            | {
+                **dict.fromkeys(("FunctionName", "Function"), "f"),
+                "LayerName": "l",
+                "Role": role,
+                "RotationLambdaARN": function,
+                "SecretId": "s",
+                "VersionStage": "AWSCURRENT",
+                "Arn": layer["LayerVersionArn"],
+                "logGroupName": "g",
+                "logStreamName": "st",
+                "resourceArn": GROUP,
+                **dict.fromkeys(("ResourceArn", "Resource"), function),
+                "ResourceType": "Parameter",
+                "ResourceId": "p",
+                "Names": ["p"],
+                "Path": "/p",
+                "StatementId": "st",
+                "VersionNumber": 1,
+                "Policies": '[{"Type":"Expiration"}]',
+                "SettingId": "/ssm/parameter-store/default-parameter-tier",
+            }
+        )
+
+    def _in_buckets(self) -> dict[str, Any]:
+        s3 = self.world.client("s3")
+        s3.create_bucket(Bucket="the-bucket")
+        s3.put_bucket_tagging(Bucket="the-bucket", Tagging={"TagSet": TAGS})
+        s3.put_object(Bucket="the-bucket", Key="o", Body=b"x", Tagging="t=v")
+        upload = s3.create_multipart_upload(Bucket="the-bucket", Key="o")["UploadId"]
         return {
-            **dict.fromkeys(("FunctionName", "Function"), "f"),
-            "LayerName": "l",
-            "Role": role,
-            "RotationLambdaARN": function,
-            "SecretId": "s",
-            "VersionStage": "AWSCURRENT",
-            "Arn": layer["LayerVersionArn"],
-            "logGroupName": "g",
-            "logStreamName": "st",
-            "resourceArn": GROUP,
-            **dict.fromkeys(("ResourceArn", "Resource"), function),
-            "ResourceType": "Parameter",
-            "ResourceId": "p",
-            "Names": ["p"],
-            "Path": "/p",
-            "StatementId": "st",
-            "VersionNumber": 1,
-            "Policies": '[{"Type":"Expiration"}]',
-            "SettingId": "/ssm/parameter-store/default-parameter-tier",
+            "Bucket": "the-bucket",
+            "CopySource": "the-bucket/o",
+            "UploadId": upload,
+            "VersionId": "null",
+            "LocationConstraint": ELSEWHERE,
         }
+
+    def _in_stacks(self) -> dict[str, Any]:
+        cfn = self.world.client("cloudformation")
+        body = {"Resources": {"Key": {"Type": "AWS::KMS::Key"}}}
+        template = json.dumps(body)
+        cfn.create_stack(StackName="the-stack", TemplateBody=template, Tags=TAGS)
+        self.world.run(self.world.settle())
+        body["Resources"]["Other"] = body["Resources"]["Key"]
+        other = json.dumps(body)
+        cfn.create_change_set(StackName="the-stack", ChangeSetName="the-change", TemplateBody=other)
+        return {"StackName": "the-stack", "ChangeSetName": "the-change", "TemplateBody": other}
 
     def _special(self) -> dict[tuple[str, str], tuple[dict[str, Any], ...]]:
         """Further requests, where none with all members, or with the least, can be right."""
@@ -162,6 +193,7 @@ class Stage:
                 )
             },
             ("secretsmanager", "AssociateCrossAccountReplica"): (),
+            ("cloudformation", "DescribeStackResources"): ({"StackName": "the-stack"},),
         }
 
     def requests(self, service: str, op: AnyOperation) -> list[dict[str, Any]]:
@@ -206,8 +238,12 @@ class Stage:
                 return int(shape.min or 1)
             case "timestamp":
                 return 1_700_000_000.0
+        if name == "Key" and service == "s3" and depth == 1:
+            return "o"
         if name in {"Key", "TagKey", "TagKeys", "tagKeys", "tags"} and not shape.enum:
             return "t"
+        if name == "Tagging" and shape.type == "string":
+            return "t=v"
         if name == "Name":
             return {"ssm": "p"}.get(service, "new")
         return text(shape.enum, int(shape.min or 1), name, service)
@@ -219,7 +255,7 @@ class Stage:
             call = Call(op=op, request_id="r", region=REGION, request=request)
             with contextlib.suppress(Nothing), self.world.gate.store.transaction(write=True) as tx:
                 call.principal = root_principal(tx, ACCOUNT)
-                with contextlib.suppress(ApiError, AttributeError, TypeError):
+                with contextlib.suppress(ApiError, AttributeError, KeyError, TypeError):
                     self.world.gate.run_inside(self.world.gate.context(call, tx), op, request)
                 raise Nothing
         return set(self.asked[op.action])

@@ -93,3 +93,11 @@ def test_every_action_that_is_served_is_known():
     }
     assert len(served) > 50
     assert {action for action in served if action.lower() not in actions()} == set()
+
+
+def test_a_key_with_an_open_part_is_known_however_the_table_writes_it() -> None:
+    put = actions()["s3:putobject"]
+    assert has_key(put, "s3:RequestObjectTag/team")
+    assert not has_key(put, "s3:ExistingObjectTag/team")
+    assert has_key(actions()["s3:getobject"], "s3:ExistingObjectTag/team")
+    assert type_of_key("s3:ExistingObjectTag/team") == "String"

@@ -113,8 +113,8 @@ def named_by(pattern: str) -> tuple[Action, ...]:
 
 @cache
 def key_pattern(key: str) -> re.Pattern[str]:
-    """Match the spellings of *key*: a ``${…}`` in it, or ``tag-key``, is any text."""
-    pieces = re.split(r"\$\{[^}]*\}|(?<=/)tag-key$", key.lower())
+    """Match the spellings of *key*: a ``${…}`` or ``<…>`` in it, or ``tag-key``, is any text."""
+    pieces = re.split(r"\$\{[^}]*\}|<[^>]*>|(?<=/)tag-key$", key.lower())
     return re.compile(".+".join(map(re.escape, pieces)), re.DOTALL)
 
 

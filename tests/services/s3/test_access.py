@@ -102,6 +102,59 @@ def test_tags_of_the_object_and_of_the_request(world: World, s3) -> None:
     assert "AccessDenied" == outcome(client.put_object, **new)
 
 
+def test_the_tags_of_what_is_there_let_nobody_write_or_delete(world: World, s3) -> None:
+    # AWS has s3:ExistingObjectTag for reading and tagging alone
+    blue = {"StringEquals": {"s3:ExistingObjectTag/team": "blue"}}
+    actions = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:GetObjectTagging")
+    client = world.client("s3", as_=world.user("blue", allow(*actions, Condition=blue)))
+    there = {"Bucket": "guarded", "Key": "open/a"}
+    assert "ok" == outcome(client.get_object, **there)
+    assert "ok" == outcome(client.get_object_tagging, **there)
+    assert "AccessDenied" == outcome(client.put_object, **there, Body=b"x")
+    assert "AccessDenied" == outcome(client.delete_object, **there)
+    batch = {"Bucket": "guarded", "Delete": {"Objects": [{"Key": "open/a"}]}}
+    assert [each["Code"] for each in client.delete_objects(**batch)["Errors"]] == ["AccessDenied"]
+    assert "ok" == outcome(client.get_object, **there)
+    # a control: without the condition they do
+    client = world.client("s3", as_=world.user("free", allow(*actions)))
+    assert "ok" == outcome(client.put_object, **there, Body=b"x")
+    assert [each["Key"] for each in client.delete_objects(**batch)["Deleted"]] == ["open/a"]
+
+
+def test_writing_over_can_be_forbidden_to_those_who_make_objects(world: World, s3) -> None:
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+    making = {
+        "Null": {"s3:if-none-match": "true"},
+        "Bool": {"s3:ObjectCreationOperation": "true"},
+    }
+    deny = {**allow("s3:PutObject", resource=OBJECTS, Condition=making), "Effect": "Deny"}
+    s3.put_bucket_policy(Bucket="guarded", Policy=policy({**deny, "Principal": "*"}))
+    new = {"Bucket": "guarded", "Key": "new"}
+    assert "AccessDenied" == outcome(s3.put_object, **new, Body=b"x")
+    copy = {**new, "CopySource": "guarded/open/a"}
+    assert "AccessDenied" == outcome(s3.copy_object, **copy)
+    upload = s3.create_multipart_upload(**new)["UploadId"]
+    tag = s3.upload_part(**new, UploadId=upload, PartNumber=1, Body=b"x")["ETag"]
+    s3.upload_part_copy(**copy, UploadId=upload, PartNumber=2)
+    parts = {"Parts": [{"ETag": tag, "PartNumber": 1}]}
+    whole = {**new, "UploadId": upload, "MultipartUpload": parts}
+    assert "AccessDenied" == outcome(s3.complete_multipart_upload, **whole)
+    assert "ok" == outcome(s3.complete_multipart_upload, **whole, IfNoneMatch="*")
+    other = {"Bucket": "guarded", "Key": "other", "Body": b"x"}
+    assert "ok" == outcome(s3.put_object, **other, IfNoneMatch="*")
+
+
+def test_members_of_other_requests_are_no_condition_keys(world: World, s3) -> None:
+    prefix = {"StringEquals": {"s3:prefix": "open/"}}
+    user = world.user(
+        "lister", allow("s3:ListBucketMultipartUploads", "s3:ListBucket", Condition=prefix)
+    )
+    client = world.client("s3", as_=user)
+    asked = {"Bucket": "guarded", "Prefix": "open/"}
+    assert "AccessDenied" == outcome(client.list_multipart_uploads, **asked)
+    assert "ok" == outcome(client.list_objects_v2, **asked)
+
+
 def test_signatures_can_be_bound_in_kind_and_age(world: World, s3) -> None:
     old = {"NumericGreaterThan": {"s3:signatureAge": "600000"}}
     by_header = {"StringEquals": {"s3:authType": "REST-HEADER"}}

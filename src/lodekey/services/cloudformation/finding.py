@@ -115,6 +115,9 @@ def request_keys(ctx: Context, request: Any, resource: Any) -> Keys:
             keys[name] = request[member]
     if request.get("ResourceTypes"):
         keys["cloudformation:resourcetypes"] = tuple(request["ResourceTypes"])
+    if request.get("ResourcesToImport"):
+        types = dict.fromkeys(each["ResourceType"] for each in request["ResourcesToImport"])
+        keys["cloudformation:importresourcetypes"] = tuple(types)
     tags = request.get("Tags") or []
     if tags:
         keys["aws:tagkeys"] = tuple(each["Key"] for each in tags)

@@ -182,7 +182,7 @@ def get_template(ctx: Context, request: GetTemplateInput, stack: Stack) -> GetTe
     return {"TemplateBody": text, "StagesAvailable": ["Original", "Processed"]}
 
 
-@operation("cloudformation:SetStackPolicy", on=stack_named, writes=True)
+@operation("cloudformation:SetStackPolicy", on=stack_named, keys=request_keys, writes=True)
 def set_stack_policy(ctx: Context, request: SetStackPolicyInput, stack: Stack) -> dict[str, Any]:
     """Refused: a policy that nothing enforces would be a promise that is not kept."""
     raise ValidationError("Stack policies are not offered by this server.")

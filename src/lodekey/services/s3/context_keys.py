@@ -37,8 +37,14 @@ _MEMBERS: Final = {
 }
 
 
+_OF_LISTS_AND_WRITES: Final = {
+    *("s3:prefix", "s3:delimiter", "s3:max-keys", "s3:if-match", "s3:if-none-match"),
+    "s3:x-amz-server-side-encryption-customer-algorithm",
+}
+
+
 def request_keys(ctx: Context, request: Any, resource: Any) -> Keys:
-    """The keys of a request, and of the object that it names."""
+    """The keys of a request, as nearly every action has them."""
     keys: dict[str, Any] = {"s3:resourceaccount": resource.account, **_of_signature(ctx)}
     for member, name in _MEMBERS.items():
         value = request.get(member)
@@ -48,9 +54,38 @@ def request_keys(ctx: Context, request: Any, resource: Any) -> Keys:
         keys["s3:max-keys"] = str(request["MaxKeys"])
     keys.update(_of_new_bucket(request.get("CreateBucketConfiguration") or {}))
     keys.update(_of_tags(request))
-    if isinstance(resource, Place):
-        keys.update(existing_tags(ctx, resource, request.get("VersionId")))
     return keys
+
+
+def tagged_keys(ctx: Context, request: Any, resource: Place) -> Keys:
+    """With the tags that the object has: AWS has them for reading and for tagging, no more."""
+    existing = existing_tags(ctx, resource, request.get("VersionId"))
+    return {**request_keys(ctx, request, resource), **existing}
+
+
+def unlisted_keys(ctx: Context, request: Any, resource: Any) -> Keys:
+    """Of what lists no objects and writes none, though it has members that sound so."""
+    keys = request_keys(ctx, request, resource)
+    return {name: value for name, value in keys.items() if name not in _OF_LISTS_AND_WRITES}
+
+
+def reading_keys(ctx: Context, request: Any, resource: Place) -> Keys:
+    """Of a request that reads an object."""
+    existing = existing_tags(ctx, resource, request.get("VersionId"))
+    return {**unlisted_keys(ctx, request, resource), **existing}
+
+
+def object_keys(ctx: Context, request: Any, resource: Any) -> Keys:
+    """Of a request that makes an object."""
+    return {**request_keys(ctx, request, resource), "s3:objectcreationoperation": "true"}
+
+
+def part_keys(ctx: Context, request: Any, resource: Any) -> Keys:
+    """Of a request that prepares one: it is let off the conditions set for those that make one.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+    """
+    return {**request_keys(ctx, request, resource), "s3:objectcreationoperation": "false"}
 
 
 def _of_new_bucket(said: Any) -> dict[str, Any]:

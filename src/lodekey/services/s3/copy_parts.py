@@ -9,7 +9,7 @@ from lodekey.gate.context import Context
 from lodekey.gate.operation import operation
 from lodekey.services.s3 import encryption, uploads
 from lodekey.services.s3.bodies import stream
-from lodekey.services.s3.context_keys import request_keys
+from lodekey.services.s3.context_keys import part_keys
 from lodekey.services.s3.encryption import data_key, piece_of
 from lodekey.services.s3.errors import InvalidArgument
 from lodekey.services.s3.finding import Place, files_of, free, place_named
@@ -50,7 +50,7 @@ def span_of(text: str | None, size: int) -> range:
     "s3:PutObject",
     on=place_named,
     name="UploadPartCopy",
-    keys=request_keys,
+    keys=part_keys,
     writes=True,
     also=("s3:GetObject", "s3:GetObjectVersion"),
     ignores=("RequestPayer",),

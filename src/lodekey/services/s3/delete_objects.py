@@ -9,7 +9,7 @@ from lodekey.errors import ApiError
 from lodekey.gate.context import Context
 from lodekey.gate.operation import operation
 from lodekey.services.s3 import objects
-from lodekey.services.s3.context_keys import existing_tags, request_keys
+from lodekey.services.s3.context_keys import request_keys
 from lodekey.services.s3.documents import must_be_whole
 from lodekey.services.s3.errors import MalformedXML, NotOffered
 from lodekey.services.s3.finding import Held, Place, bucket_named, free, place_named
@@ -152,12 +152,9 @@ def _delete_one(ctx: Context, held: Held, one: ObjectIdentifier) -> DeletedObjec
     key, version_id = one["Key"], one.get("VersionId")
     must_name_object(key)
     place = Place(held.bucket, key, held.guard)
-    keys: dict[str, Any] = {"s3:resourceaccount": place.account}
-    keys |= existing_tags(ctx, place, version_id)
-    if version_id is not None:
-        keys["s3:versionid"] = version_id
+    said = {"VersionId": version_id, "IfMatch": one.get("ETag")}
     action = "s3:DeleteObject" if version_id is None else "s3:DeleteObjectVersion"
-    ctx.require(action, place, keys)
+    ctx.require(action, place, request_keys(ctx, said, place))
     conditions = (one.get("ETag"), one.get("LastModifiedTime"), one.get("Size"))
     _must_match(ctx, place, version_id, conditions)
     done = delete(ctx, place, version_id)

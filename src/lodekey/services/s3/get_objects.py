@@ -9,7 +9,7 @@ from lodekey.gate.context import Context
 from lodekey.gate.operation import operation
 from lodekey.services.s3 import encryption
 from lodekey.services.s3.bodies import content, part_span, span_of
-from lodekey.services.s3.context_keys import request_keys
+from lodekey.services.s3.context_keys import reading_keys
 from lodekey.services.s3.errors import InvalidRequest, MethodNotAllowed
 from lodekey.services.s3.finding import Place, object_at, place_named
 from lodekey.services.s3.objects import Headers, Version
@@ -40,7 +40,7 @@ _MOST_PARTS = 1000
 @operation(
     "s3:GetObject",
     on=place_named,
-    keys=request_keys,
+    keys=reading_keys,
     also=("s3:GetObjectVersion", "s3:ListBucket"),
     reveals=True,
     unsigned=True,
@@ -57,7 +57,7 @@ def get_object(ctx: Context, request: GetObjectRequest, place: Place) -> GetObje
     "s3:GetObject",
     on=place_named,
     name="HeadObject",
-    keys=request_keys,
+    keys=reading_keys,
     also=("s3:GetObjectVersion", "s3:ListBucket"),
     unsigned=True,
     ignores=("RequestPayer",),
@@ -107,7 +107,7 @@ def version_read(ctx: Context, request: Mapping[str, Any], place: Place) -> Vers
     """
     version_id = request.get("VersionId")
     if version_id is not None:
-        ctx.require("s3:GetObjectVersion", place, request_keys(ctx, request, place))
+        ctx.require("s3:GetObjectVersion", place, reading_keys(ctx, request, place))
     version = object_at(ctx, place, version_id)
     if version.marker:
         error = MethodNotAllowed(
@@ -148,7 +148,7 @@ def shown(version: Version) -> dict[str, Any]:
 @operation(
     "s3:GetObjectAttributes",
     on=place_named,
-    keys=request_keys,
+    keys=reading_keys,
     also=("s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"),
     ignores=("RequestPayer",),
 )
@@ -157,7 +157,7 @@ def get_object_attributes(
 ) -> GetObjectAttributesOutput:
     """What an object is made of."""
     encryption.refuse_customer_keys(request)
-    ctx.require("s3:GetObject", place, request_keys(ctx, request, place))
+    ctx.require("s3:GetObject", place, reading_keys(ctx, request, place))
     version = version_read(ctx, request, place)
     encryption.data_key(ctx, place.bucket, version.sealing)
     wanted = set(request["ObjectAttributes"])

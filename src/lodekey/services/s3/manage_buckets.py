@@ -9,7 +9,7 @@ from lodekey.gate.operation import Bare, operation
 from lodekey.gate.pages import BadToken
 from lodekey.services.s3 import buckets, objects, tags, uploads
 from lodekey.services.s3.buckets import BUCKETS, OWNED, Bucket, canonical_id
-from lodekey.services.s3.context_keys import request_keys
+from lodekey.services.s3.context_keys import request_keys, unlisted_keys
 from lodekey.services.s3.errors import (
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,
@@ -176,7 +176,7 @@ def get_bucket_location(
     return {"LocationConstraint": "" if region == FIRST_REGION else region}
 
 
-@operation("s3:ListAllMyBuckets", on=any_bucket, name="ListBuckets", keys=request_keys)
+@operation("s3:ListAllMyBuckets", on=any_bucket, name="ListBuckets", keys=unlisted_keys)
 def list_buckets(ctx: Context, request: ListBucketsRequest, all_: Bare) -> ListBucketsOutput:
     """The caller's account's buckets, by name."""
     scope = f"s3:ListBuckets {ctx.account}"

@@ -13,7 +13,7 @@ from lodekey.gate.context import Context
 from lodekey.gate.operation import operation
 from lodekey.services.s3 import checksums, encryption, objects, tags
 from lodekey.services.s3.bodies import BoundedFile, intake, keep, stream
-from lodekey.services.s3.context_keys import existing_tags, request_keys
+from lodekey.services.s3.context_keys import existing_tags, object_keys, tagged_keys
 from lodekey.services.s3.encryption import data_key, piece_of, sealing_of
 from lodekey.services.s3.errors import (
     EntityTooLarge,
@@ -100,7 +100,7 @@ def tags_of(ctx: Context, request: Mapping[str, Any], place: Place) -> dict[str,
     """The tags that a new object gets: who sets some needs ``s3:PutObjectTagging`` too."""
     said = tags.of_header(request.get("Tagging"))
     if said:
-        ctx.require("s3:PutObjectTagging", place, request_keys(ctx, request, place))
+        ctx.require("s3:PutObjectTagging", place, tagged_keys(ctx, request, place))
     return said
 
 
@@ -114,7 +114,7 @@ def take_object(ctx: Context, request: PutObjectRequest, place: Place) -> Bounde
 @operation(
     "s3:PutObject",
     on=place_named,
-    keys=request_keys,
+    keys=object_keys,
     writes=True,
     also=("s3:PutObjectTagging",),
     unsigned=True,
@@ -223,7 +223,7 @@ def source_version(ctx: Context, request: Mapping[str, Any]) -> tuple[Place, Ver
     "s3:PutObject",
     on=place_named,
     name="CopyObject",
-    keys=request_keys,
+    keys=object_keys,
     writes=True,
     also=("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:PutObjectTagging"),
     ignores=("RequestPayer", "AnnotationDirective"),

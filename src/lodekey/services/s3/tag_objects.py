@@ -9,7 +9,7 @@ import msgspec
 from lodekey.gate.context import Context
 from lodekey.gate.operation import operation
 from lodekey.services.s3 import objects, tags
-from lodekey.services.s3.context_keys import request_keys
+from lodekey.services.s3.context_keys import tagged_keys
 from lodekey.services.s3.documents import must_be_whole
 from lodekey.services.s3.errors import MethodNotAllowed
 from lodekey.services.s3.finding import Place, object_at, place_named
@@ -28,7 +28,7 @@ def _version(ctx: Context, action: str, request: Any, place: Place) -> Version:
     """The version that a request names; who names one needs the *action* on versions too."""
     version_id = request.get("VersionId")
     if version_id is not None:
-        ctx.require(action, place, request_keys(ctx, request, place))
+        ctx.require(action, place, tagged_keys(ctx, request, place))
     version = object_at(ctx, place, version_id)
     if version.marker:
         raise MethodNotAllowed("The specified method is not allowed against this resource.")
@@ -42,7 +42,7 @@ def _said(place: Place, version: Version) -> dict[str, Any]:
 @operation(
     "s3:PutObjectTagging",
     on=place_named,
-    keys=request_keys,
+    keys=tagged_keys,
     writes=True,
     also=("s3:PutObjectVersionTagging", "s3:ListBucket"),
     ignores=("RequestPayer",),
@@ -62,7 +62,7 @@ def put_object_tagging(
 @operation(
     "s3:GetObjectTagging",
     on=place_named,
-    keys=request_keys,
+    keys=tagged_keys,
     also=("s3:GetObjectVersionTagging", "s3:ListBucket"),
     ignores=("RequestPayer",),
 )
@@ -77,7 +77,7 @@ def get_object_tagging(
 @operation(
     "s3:DeleteObjectTagging",
     on=place_named,
-    keys=request_keys,
+    keys=tagged_keys,
     writes=True,
     also=("s3:DeleteObjectVersionTagging", "s3:ListBucket"),
 )

@@ -10,7 +10,7 @@ from lodekey.gate.operation import operation
 from lodekey.services.s3 import checksums, encryption, listing, objects, uploads
 from lodekey.services.s3.bodies import BoundedFile, intake, keep
 from lodekey.services.s3.buckets import canonical_id
-from lodekey.services.s3.context_keys import request_keys
+from lodekey.services.s3.context_keys import object_keys, part_keys, request_keys, unlisted_keys
 from lodekey.services.s3.encryption import data_key, piece_of, sealing_of
 from lodekey.services.s3.errors import (
     EntityTooSmall,
@@ -50,7 +50,7 @@ _ONLY_COMPOSITE = ("SHA1", "SHA256", "SHA512", "MD5")
     "s3:PutObject",
     on=place_named,
     name="CreateMultipartUpload",
-    keys=request_keys,
+    keys=part_keys,
     writes=True,
     also=("s3:PutObjectTagging",),
     ignores=("RequestPayer",),
@@ -151,7 +151,7 @@ def take_part(ctx: Context, request: UploadPartRequest, place: Place) -> Bounded
     "s3:PutObject",
     on=place_named,
     name="UploadPart",
-    keys=request_keys,
+    keys=part_keys,
     writes=True,
     unsigned=True,
     ignores=("RequestPayer",),
@@ -182,7 +182,7 @@ def upload_part(ctx: Context, request: UploadPartRequest, place: Place) -> Uploa
     "s3:PutObject",
     on=place_named,
     name="CompleteMultipartUpload",
-    keys=request_keys,
+    keys=object_keys,
     writes=True,
     ignores=("RequestPayer",),
 )
@@ -315,7 +315,7 @@ def abort_multipart_upload(
     "s3:ListMultipartUploadParts",
     on=place_named,
     name="ListParts",
-    keys=request_keys,
+    keys=unlisted_keys,
     ignores=("RequestPayer",),
 )
 def list_parts(ctx: Context, request: ListPartsRequest, place: Place) -> ListPartsOutput:
@@ -363,7 +363,7 @@ def _shown(upload: Upload, part: Part) -> ShownPart:
     "s3:ListBucketMultipartUploads",
     on=bucket_named,
     name="ListMultipartUploads",
-    keys=request_keys,
+    keys=unlisted_keys,
     ignores=("RequestPayer",),
 )
 def list_multipart_uploads(
