@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ import pytest
 
 from lodekey.app.registry import services
 from lodekey.errors import ApiError
-from lodekey.gate.batch import run_calls
 from lodekey.gate.call import Call
 from lodekey.gate.operation import AnyOperation
 from lodekey.identity.principals import Principal
@@ -22,11 +22,15 @@ from lodekey.wire.models import model
 from minimal_requests import minimal
 from world import ACCOUNT, World
 
-EVERY = [
-    pytest.param(service.name, op, id=f"{service.name}-{op.name}")
-    for service in services()
-    for op in service.operations
-]
+
+def every() -> Iterator[tuple[str, AnyOperation]]:
+    """Every operation, with its service."""
+    for service in services():
+        for op in service.operations:
+            yield service.name, op
+
+
+EVERY = [pytest.param(service, op, id=f"{service}-{op.name}") for service, op in every()]
 # Operations that AWS refuses before it asks any policy, or that need no permission.
 REFUSED_OUTRIGHT = {
     "AccessDeniedException",
@@ -50,7 +54,12 @@ def caller(world: World, *statements: dict[str, Any]) -> Principal:
         return user_principal(tx, user)
 
 
+class Nothing(Exception):
+    """Takes a transaction back."""
+
+
 def outcome(world: World, service: str, op: AnyOperation, principal: Principal) -> Call:
+    """A call that has ended, and of which nothing stays: no test depends on what another made."""
     call = Call(
         op=op,
         request_id="x",
@@ -58,7 +67,13 @@ def outcome(world: World, service: str, op: AnyOperation, principal: Principal) 
         principal=principal,
         request=minimal(service, op.name),
     )
-    run_calls(world.gate, [call])
+    gate = world.gate
+    with contextlib.suppress(Nothing), gate.store.transaction(write=True) as tx:
+        try:
+            gate.run_inside(gate.context(call, tx), op, call.request)
+        except ApiError as error:
+            call.failure = error
+        raise Nothing
     return call
 
 
@@ -109,6 +124,15 @@ def test_it_is_in_the_model_and_its_action_is_amazons(service: str, op: AnyOpera
 def test_no_operation_twice(service: Any) -> None:
     names = [op.name for op in service.operations]
     assert sorted(names) == sorted(set(names))
+
+
+def test_nothing_of_a_call_stays(here: World) -> None:
+    """AssociateKmsKey is refused by KMS, in the words of a denial, where the group is there."""
+    for name in ("CreateLogGroup", "AssociateKmsKey"):
+        op = next(op for service, op in every() if (service, op.name) == ("logs", name))
+        statement = {"Effect": "Allow", "Action": [op.action, *op.also], "Resource": "*"}
+        call = outcome(here, "logs", op, caller(here, statement))
+        assert code(call) == ("" if name == "CreateLogGroup" else "ResourceNotFoundException")
 
 
 def test_the_loops_loop() -> None:

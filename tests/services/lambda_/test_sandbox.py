@@ -17,10 +17,11 @@ from typing import Any
 
 import pytest
 
-from lodekey.services.lambda_ import confinement, runtimes, sandbox, seccomp
+from lodekey.services.lambda_ import confinement, runtimes, sandbox, sandbox_probe, seccomp
 from lodekey.services.lambda_.runtime_api import Invocation
 from lodekey.services.lambda_.workers import Start, Worker
 from services.lambda_ import escapes
+from world import World
 
 pytestmark = pytest.mark.slow
 
@@ -193,6 +194,40 @@ def test_a_missing_layer_is_noticed(monkeypatch, tmp_path, words, layer):
     assert state.confinement is None
     assert confinement.NEEDED[layer] in state.reason
     assert "--unsafe-functions" in state.reason
+
+
+@pytest.mark.parametrize(("takes_it", "holds"), [(True, True), (False, False)])
+def test_process_one_may_come_under_the_filter_late(monkeypatch, takes_it, holds):
+    """bubblewrap starts the probe first, and filters its own process 1 meanwhile."""
+    looks = []
+
+    def status(process="self"):
+        looks.append(process)
+        late = process == "1" and (not takes_it or looks.count("1") < 3)
+        return {"Seccomp": "0" if late else "2"}
+
+    monkeypatch.setattr(sandbox_probe, "status", status)
+    monkeypatch.setattr(sandbox_probe, "refused", lambda attempt: True)
+    monkeypatch.setattr(sandbox_probe, "PATIENCE", 0.2)
+    assert holds is sandbox_probe.filtered()
+
+
+def test_a_machine_that_is_too_busy_is_tried_again(monkeypatch, tmp_path):
+    """Nothing is known of its layers: functions are not run, and the next call looks anew."""
+    tmp_path.chmod(0o755)
+    world = World(tmp_path / "data")
+    try:
+        functions = world.house.functions
+        monkeypatch.setattr(confinement, "PATIENCE", 0.0)
+        state = world.run(functions.start())
+        assert (None, "This machine is too busy to try the sandbox.") == (
+            state.confinement,
+            state.reason,
+        )
+        monkeypatch.setattr(confinement, "PATIENCE", 20.0)
+        assert world.run(functions.start()).confinement is not None
+    finally:
+        world.close()
 
 
 def test_no_bubblewrap_no_functions(monkeypatch, tmp_path):

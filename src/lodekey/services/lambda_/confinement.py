@@ -16,6 +16,9 @@ from lodekey.services.lambda_.runtimes import interpreter
 from lodekey.services.lambda_.sandbox import Confinement, Room, Sandbox, Unconfined
 from lodekey.services.lambda_.workers import CannotStart, Start, Worker
 
+PATIENCE = 20.0
+"""Seconds that the probe may take, once it was started."""
+
 PROBE = Path(__file__).with_name("sandbox_probe.py")
 PROBE_INSIDE = f"{sandbox.RUNTIME}/sandbox_probe.py"
 
@@ -39,6 +42,7 @@ class State:
         reason: Why they are not started, for whoever invokes one.
         layers: What the sandbox was seen to do, by name.
         granted: What functions may reach beside this server.
+        passing: Whether the reason may be gone at the next try: the machine was too busy.
     """
 
     confinement: Confinement | None
@@ -46,6 +50,7 @@ class State:
     reason: str = ""
     layers: Mapping[str, bool] = field(default_factory=dict)
     granted: tuple[Granted, ...] = ()
+    passing: bool = False
 
     def must(self) -> Confinement:
         """The confinement, where there is one."""
@@ -102,7 +107,10 @@ async def _try_sandbox(scratch: Path, host: str, granted: Collection[Granted]) -
     first = sandbox.first_user(str(scratch))
     hosts = sandbox.write_hosts(scratch / "etc", first, host, hosts_lines(granted))
     made = Sandbox(bwrap, interpreter(), hosts, first)
-    seen, said = await probe(made, program, scratch)
+    try:
+        seen, said = await probe(made, program, scratch)
+    except TimeoutError:
+        return State(None, reason="This machine is too busy to try the sandbox.", passing=True)
     missing = [meaning for name, meaning in NEEDED.items() if not seen.get(name)]
     if missing:
         detail = f" ({said})" if said else ""
@@ -111,7 +119,11 @@ async def _try_sandbox(scratch: Path, host: str, granted: Collection[Granted]) -
 
 
 async def probe(made: Confinement, program: bytes, scratch: Path) -> tuple[dict[str, bool], str]:
-    """Run `sandbox_probe` in the sandbox; what it found, and what was said if it did not run."""
+    """Run `sandbox_probe` in the sandbox; what it found, and what was said if it did not run.
+
+    Raises:
+        TimeoutError: It did not end in time.
+    """
     empty = scratch / "probe"
     empty.mkdir(mode=0o755, exist_ok=True)
     room = Room(task=empty, layers=None, mounts={PROBE_INSIDE: str(PROBE)}, slot=sandbox.USERS - 1)
@@ -128,11 +140,13 @@ async def probe(made: Confinement, program: bytes, scratch: Path) -> tuple[dict[
     worker = Worker(start, made, lines.append, lambda _, connection: connection.answer(404))
     try:
         await worker.start()
-        await asyncio.wait_for(worker.ended(), timeout=20)
-    except (CannotStart, TimeoutError) as error:
-        await worker.stop()
+        await asyncio.wait_for(worker.ended(), timeout=PATIENCE)
+    except CannotStart as error:
+        if isinstance(error.__cause__, TimeoutError):
+            raise error.__cause__ from None
         return {}, "; ".join([*lines[-3:], str(error)]).strip("; ")
-    await worker.stop()
+    finally:
+        await worker.stop()
     try:
         seen: dict[str, bool] = json.loads(lines[-1])
     except (IndexError, ValueError):

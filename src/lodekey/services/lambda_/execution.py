@@ -88,7 +88,7 @@ class Functions:
     async def start(self) -> confinement.State:
         """Find out how functions can be confined here, and say so in the log."""
         async with self._finding:
-            if self._confined is None:
+            if self._confined is None or self._confined.passing:
                 settings = self._background.settings
                 host = urlsplit(settings.endpoint).hostname or ""
                 self._confined = await confinement.find(
