@@ -98,8 +98,10 @@ def _of_new_bucket(said: Any) -> dict[str, Any]:
     return keys
 
 
-def existing_tags(ctx: Context, place: Place, version_id: str | None) -> dict[str, str]:
-    """``s3:ExistingObjectTag/…`` for each tag that the object has."""
+def existing_tags(ctx: Context, place: Any, version_id: str | None) -> dict[str, str]:
+    """``s3:ExistingObjectTag/…`` for each tag that the object has; none where it is not there."""
+    if not isinstance(place, Place):
+        return {}
     if version_id:
         found = objects.version_named(ctx.tx, place.bucket, place.key, version_id)
     else:
