@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from lodekey.services.lambda_ import confinement, runtimes, sandbox, sandbox_probe, seccomp
+from lodekey.services.lambda_.execution import Functions
 from lodekey.services.lambda_.runtime_api import Invocation
 from lodekey.services.lambda_.workers import Start, Worker
 from services.lambda_ import escapes
@@ -217,7 +218,7 @@ def test_a_machine_that_is_too_busy_is_tried_again(monkeypatch, tmp_path):
     tmp_path.chmod(0o755)
     world = World(tmp_path / "data")
     try:
-        functions = world.house.functions
+        functions = Functions.of(world.gate.background)
         monkeypatch.setattr(confinement, "PATIENCE", 0.0)
         state = world.run(functions.start())
         assert (None, "This machine is too busy to try the sandbox.") == (
