@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from lodekey.errors import ApiError
@@ -13,6 +14,8 @@ from lodekey.gate import door
 from lodekey.gate.batch import run_calls
 from lodekey.gate.call import Call, Respond
 from lodekey.gate.gate import Gate
+from lodekey.gate.intake import plan_ahead
+from lodekey.gate.operation import Ahead, Work
 from lodekey.wire.http import HttpRequest, HttpResponse, Incoming
 from lodekey.wire.routing import NoRoute
 
@@ -50,6 +53,7 @@ class Server:
         self._most = most
         self._waiting: list[Call] = []
         self._scheduled = False
+        self._slow = ThreadPoolExecutor(2, thread_name_prefix="ahead")
         self.in_flight = 0
 
     def receive(self, http: HttpRequest, respond: Respond) -> None:
@@ -77,14 +81,7 @@ class Server:
 
     async def _await_body(self, call: Call, body: Incoming) -> None:
         """Let a long body come to its end, and see that nothing stays of one that is not kept."""
-        respond = call.respond
-
-        def respond_and_drop(response: HttpResponse) -> None:
-            body.drop()
-            if respond is not None:
-                respond(response)
-
-        call.respond = respond_and_drop
+        forget_after(call, body.drop)
         try:
             await body.settled()
         except BaseException:
@@ -154,12 +151,39 @@ class Server:
         try:
             with gate.store.transaction(write=False) as tx:
                 door.believe_and_fit(gate, tx, call)
-            if prepare is not None:
+                work = plan_ahead(gate, tx, call, prepare) if isinstance(prepare, Ahead) else None
+            if work is not None:
+                await self._work_ahead(call, work)
+            elif prepare is not None:
                 request = call.request
                 call.prepared = await gate.background.in_thread(lambda: prepare(request))
-        except ApiError as error:
+        except Exception as error:
+            if not isinstance(error, ApiError):
+                log.exception("%s was not prepared: a fault of ours", call.op.name)
             call.failure = error
             self._finish(call)
             return
         call.is_prepared = True
         self._enqueue(call)
+
+    async def _work_ahead(self, call: Call, work: Work) -> None:
+        """Do work that may take minutes, in one of few threads, beside those for short work."""
+        forget_after(call, work.discard)
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._slow, work.run)
+        except BaseException:
+            work.discard()
+            raise
+        call.prepared = work
+
+
+def forget_after(call: Call, forget: Callable[[], None]) -> None:
+    """Call *forget* before *call* is answered: by then it has kept what it keeps."""
+    respond = call.respond
+
+    def forget_and_respond(response: HttpResponse) -> None:
+        forget()
+        if respond is not None:
+            respond(response)
+
+    call.respond = forget_and_respond

@@ -84,6 +84,32 @@ class Intake(Protocol):
         """Forget it, unless a record that is committed names it; may be called again."""
 
 
+class Work(Protocol):
+    """Slow work between two transactions."""
+
+    def run(self) -> None:
+        """Do it, in a thread; end soon once it is discarded."""
+
+    def discard(self) -> None:
+        """Forget what it made, unless a record that is committed names it. On the loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What an operation prepares that has to look at the store first.
+
+    `plan` is called like the handler, once the caller is believed and allowed, in a transaction
+    that only reads. Its work is then done in a thread, and the handler finds it in
+    `Context.prepared`, in a transaction of its own, in which everything is looked at again. Calls
+    from within are not prepared.
+    """
+
+    plan: Callable[[Context, Any, Any], Work | None]
+
+    def __call__(self, request: Any) -> None:
+        """Prepare nothing for a call from within."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[In, On, Out]):
     """One API operation. See `operation` for the meaning of the fields."""
@@ -141,7 +167,7 @@ def operation(
         also: Further actions that the handler asks for through `Context.require`.
         prepare: Slow work that needs neither the store nor the caller (making an RSA key), done in
             a thread after the signature is believed and before the transaction; the handler finds
-            the result in `Context.prepared`.
+            the result in `Context.prepared`. An `Ahead` may look at the store and the caller.
         unsigned: Whether a request without a signature is let in, as the anonymous principal.
         open_to_all: Whether no policy is asked (GetCallerIdentity, AssumeRoleWithWebIdentity's
             own trust check in the handler). Only what AWS documents so.

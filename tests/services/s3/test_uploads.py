@@ -113,6 +113,18 @@ def test_crcs_of_whole_objects_are_joined(s3, bodies) -> None:
     assert put["ChecksumCRC32C"] == whole["ChecksumCRC32C"]
 
 
+def test_an_answer_that_got_lost_is_given_again(s3, bodies) -> None:
+    given, parts = uploaded(s3, bodies)
+    said = {**PLACE, "UploadId": given, "MultipartUpload": {"Parts": parts}}
+    first, again = s3.complete_multipart_upload(**said), s3.complete_multipart_upload(**said)
+    for answer in (first, again):
+        del answer["ResponseMetadata"]
+    assert first == again
+    # the control: what was made is the current version no more
+    s3.put_object(**PLACE, Body=b"")
+    assert "NoSuchUpload" == refused(s3.complete_multipart_upload, **said)
+
+
 def test_what_cannot_be_completed(s3, bodies) -> None:
     given, parts = uploaded(s3, (bodies[1], bodies[1]))
 

@@ -17,7 +17,7 @@ from lodekey.services.s3.sealed_files import Body, ComingFile, SealedFiles, read
 from lodekey.wire.http import Incoming, Stream
 
 _READ = 1 << 20
-_AT_ONCE = 8 << 20
+AT_ONCE = 8 << 20
 
 
 def keep(ctx: Context, request: Mapping[str, Any], *, algorithm: str = "") -> Body:
@@ -146,7 +146,7 @@ def content(ctx: Context, place: Place, version: Version, span: range) -> bytes 
     key = data_key(ctx, place.bucket, version.sealing)
     shelf = files_of(ctx)
     pieces = stream(shelf, version, key, span)
-    if len(span) <= _AT_ONCE:
+    if len(span) <= AT_ONCE:
         return b"".join(pieces)
     first = next(pieces)  # so that what cannot be opened is refused while that can be said
     shelf.hold(version.files)

@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 from lodekey.gate.context import Context
-from lodekey.gate.operation import operation
+from lodekey.gate.operation import Ahead, operation
 from lodekey.services.s3 import encryption, uploads
-from lodekey.services.s3.bodies import stream
 from lodekey.services.s3.context_keys import part_keys
+from lodekey.services.s3.copies import Copying, copied, copying
 from lodekey.services.s3.encryption import data_key, piece_of
 from lodekey.services.s3.errors import InvalidArgument
-from lodekey.services.s3.finding import Place, files_of, free, place_named
+from lodekey.services.s3.finding import Place, free, place_named
 from lodekey.services.s3.put_objects import source_version
 from lodekey.services.s3.shapes import UploadPartCopyOutput, UploadPartCopyRequest
 from lodekey.services.s3.upload_parts import must_be_part_number, upload_named
@@ -46,10 +46,19 @@ def span_of(text: str | None, size: int) -> range:
     return range(int(found[1]), int(found[2]) + 1)
 
 
+def copy_ahead(ctx: Context, request: UploadPartCopyRequest, place: Place) -> Copying | None:
+    """Copy a long part before the transaction."""
+    upload = upload_named(ctx, request, place)
+    source, old = source_version(ctx, request)
+    span = span_of(request.get("CopySourceRange"), old.size)
+    return copying(ctx, source, old, span, upload.algorithm)
+
+
 @operation(
     "s3:PutObject",
     on=place_named,
     name="UploadPartCopy",
+    prepare=Ahead(copy_ahead),
     keys=part_keys,
     writes=True,
     also=("s3:GetObject", "s3:GetObjectVersion"),
@@ -64,10 +73,8 @@ def upload_part_copy(
     upload = upload_named(ctx, request, place)
     source, old = source_version(ctx, request)
     span = span_of(request.get("CopySourceRange"), old.size)
-    shelf = files_of(ctx)
-    opened = stream(shelf, old, data_key(ctx, source.bucket, old.sealing), span)
     key = data_key(ctx, place.bucket, upload.sealing)
-    body = shelf.keep(opened, upload.algorithm)
+    body = copied(ctx, source, old, span, upload.algorithm)
     part = Part(piece_of(body, key, number=number), body.md5, int(ctx.now))
     free(ctx, uploads.put_part(ctx.tx, upload, part))
     result: dict[str, Any] = {"ETag": f'"{part.etag}"', "LastModified": part.modified}

@@ -92,6 +92,7 @@ class Version(msgspec.Struct, frozen=True, omit_defaults=True):
         checksum: As S3 writes it.
         checksum_type: ``FULL_OBJECT`` or ``COMPOSITE``.
         marker: Whether it is a delete marker.
+        upload: The id of the upload that it was made of; empty: of none.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Version(msgspec.Struct, frozen=True, omit_defaults=True):
     checksum: str = ""
     checksum_type: str = ""
     marker: bool = False
+    upload: str = ""
 
     @property
     def files(self) -> tuple[str, ...]:

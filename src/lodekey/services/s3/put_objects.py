@@ -10,18 +10,18 @@ import msgspec
 
 from lodekey.errors import Missing
 from lodekey.gate.context import Context
-from lodekey.gate.operation import operation
+from lodekey.gate.operation import Ahead, operation
 from lodekey.services.s3 import checksums, encryption, objects, tags
-from lodekey.services.s3.bodies import BoundedFile, intake, keep, stream
+from lodekey.services.s3.bodies import BoundedFile, intake, keep
 from lodekey.services.s3.context_keys import existing_tags, object_keys, tagged_keys
-from lodekey.services.s3.encryption import data_key, piece_of, sealing_of
+from lodekey.services.s3.copies import Copying, copied, copying
+from lodekey.services.s3.encryption import piece_of, sealing_of
 from lodekey.services.s3.errors import (
-    EntityTooLarge,
     InvalidArgument,
     InvalidRequest,
     NotOffered,
 )
-from lodekey.services.s3.finding import Place, files_of, free, object_at, place_named
+from lodekey.services.s3.finding import Place, free, object_at, place_named
 from lodekey.services.s3.manage_buckets import must_be_private
 from lodekey.services.s3.objects import Headers, Version
 from lodekey.services.s3.preconditions import must_be_replaceable, must_be_wanted
@@ -34,7 +34,6 @@ from lodekey.services.s3.shapes import (
     PutObjectRequest,
 )
 
-MOST_COPIED = 5 * 1024**3
 _MOST_METADATA = 2048
 _LOCKS = (
     "ObjectLockMode",
@@ -219,10 +218,19 @@ def source_version(ctx: Context, request: Mapping[str, Any]) -> tuple[Place, Ver
     return source, version
 
 
+def copy_ahead(ctx: Context, request: CopyObjectRequest, place: Place) -> Copying | None:
+    """Copy a long object before the transaction."""
+    source, old = source_version(ctx, request)
+    algorithm = request.get("ChecksumAlgorithm", old.algorithm)
+    checksums.must_be_offered(algorithm)
+    return copying(ctx, source, old, range(old.size), algorithm)
+
+
 @operation(
     "s3:PutObject",
     on=place_named,
     name="CopyObject",
+    prepare=Ahead(copy_ahead),
     keys=object_keys,
     writes=True,
     also=("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:PutObjectTagging"),
@@ -232,8 +240,6 @@ def copy_object(ctx: Context, request: CopyObjectRequest, place: Place) -> CopyO
     """Make an object of another one."""
     must_be_offered(request, place)
     source, old = source_version(ctx, request)
-    if old.size > MOST_COPIED:
-        raise EntityTooLarge("The specified copy source is larger than the maximum allowable size")
     _must_change_something(request, source, place)
     must_be_replaceable(request, objects.current(ctx.tx, place.bucket, place.key), place.key)
     said_tags = _copied_tags(ctx, request, source, place, old)
@@ -241,9 +247,7 @@ def copy_object(ctx: Context, request: CopyObjectRequest, place: Place) -> CopyO
     algorithm = request.get("ChecksumAlgorithm", old.algorithm)
     checksums.must_be_offered(algorithm)
     sealing, key = sealing_of(ctx, place, how, request.get("SSEKMSEncryptionContext"))
-    shelf = files_of(ctx)
-    opened = stream(shelf, old, data_key(ctx, source.bucket, old.sealing), range(old.size))
-    body = shelf.keep(opened, algorithm)
+    body = copied(ctx, source, old, range(old.size), algorithm)
     version = _copied(ctx, request, place, old, body)
     version = msgspec.structs.replace(
         version,

@@ -189,8 +189,11 @@ def upload_part(ctx: Context, request: UploadPartRequest, place: Place) -> Uploa
 def complete_multipart_upload(
     ctx: Context, request: CompleteMultipartUploadRequest, place: Place
 ) -> CompleteMultipartUploadOutput:
-    """Make an object of the parts."""
+    """Make an object of the parts; asked again, say again what was made."""
     encryption.refuse_customer_keys(request)
+    now = objects.current(ctx.tx, place.bucket, place.key)
+    if now is not None and now.upload == request["UploadId"]:
+        return _completed(ctx, place, now)
     upload = upload_named(ctx, request, place)
     said = (request.get("MultipartUpload") or {}).get("Parts", [])
     parts = _chosen(ctx, upload, said)
@@ -201,7 +204,7 @@ def complete_multipart_upload(
             f"match what was computed: {size}"
         )
     data_key(ctx, place.bucket, upload.sealing)
-    must_be_replaceable(request, objects.current(ctx.tx, place.bucket, place.key), place.key)
+    must_be_replaceable(request, now, place.key)
     version = Version(
         id=objects.next_id(place.bucket),
         sequence=0,
@@ -216,9 +219,14 @@ def complete_multipart_upload(
         algorithm=upload.algorithm,
         checksum=_checksum(request, upload, parts),
         checksum_type=upload.checksum_type,
+        upload=upload.id,
     )
     freed = uploads.forget(ctx.tx, place.bucket, place.key, upload, kept=parts)
     free(ctx, [*freed, *objects.put(ctx.tx, place.bucket, place.key, version)])
+    return _completed(ctx, place, version)
+
+
+def _completed(ctx: Context, place: Place, version: Version) -> CompleteMultipartUploadOutput:
     return {
         "Location": f"{ctx.gate.settings.endpoint}/{place.bucket.name}/{place.key}",
         "Bucket": place.bucket.name,
