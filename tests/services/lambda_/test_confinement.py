@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import tempfile
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lodekey.services.lambda_.execution import Functions, scratch_directory
+from running import Running
 from services.lambda_.packaging import LOGS, TRUST, archive
-from world import World
+from world import World, document
 
 pytestmark = pytest.mark.slow
 
@@ -151,3 +153,46 @@ def test_the_scratch_directory_is_ours_alone(tmp_path, monkeypatch):
     other = scratch_directory(tmp_path / "data")
     assert other not in {ours, tmp_path / "theirs"}
     assert 0o700 == stat.S_IMODE(other.stat().st_mode)
+
+
+@pytest.fixture
+def programs(tmp_path):
+    """A PATH with everything that a server needs, and no bubblewrap."""
+    directory = tmp_path / "bin"
+    directory.mkdir()
+    node = shutil.which("node")
+    if node is not None:
+        (directory / "node").symlink_to(node)
+    return str(directory)
+
+
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_a_server_without_a_sandbox_says_so_and_refuses(tmp_path, programs, unsafe):
+    """The control: the same server runs functions where it is told that it need not confine."""
+    words = ["--unsafe-functions"] if unsafe else []
+    server = Running(tmp_path / "data", *words, environment={"PATH": programs})
+    try:
+        iam, lambda_ = server.client("iam"), server.client("lambda")
+        role = iam.create_role(RoleName="fn", AssumeRolePolicyDocument=document(TRUST))
+        text = "def handler(event, context):\n    return len(event)\n"
+        lambda_.create_function(
+            FunctionName="f",
+            Runtime="python3.12",
+            Handler="h.handler",
+            Role=role["Role"]["Arn"],
+            Code={"ZipFile": archive({"h.py": text})},
+        )
+        said = "Functions are not run here: bubblewrap (`bwrap`) is not installed."
+        if unsafe:
+            payload = json.dumps("x" * 6_291_454).encode()
+            answer = lambda_.invoke(FunctionName="f", Payload=payload)
+            assert b"6291454" == answer["Payload"].read()
+            assert "functions run UNCONFINED" in server.log.read_text()
+            return
+        with pytest.raises(ClientError) as error:
+            lambda_.invoke(FunctionName="f")
+        assert "ServiceException" == error.value.response["Error"]["Code"]
+        assert error.value.response["Error"]["Message"].startswith(said)
+        assert said in server.log.read_text()
+    finally:
+        server.stop()

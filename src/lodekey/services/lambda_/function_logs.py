@@ -146,7 +146,8 @@ class LogStream:
         self._waiting -= size
         if was_full and self._waiting <= MOST_WAITING:
             self._resume()
-        return batch
+        # the machine's clock may have been put back
+        return sorted(batch, key=lambda event: event.timestamp)
 
     async def _send(self, batch: list[Event]) -> None:
         now = self._clock()
