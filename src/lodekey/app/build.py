@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 from lodekey import __version__
 from lodekey.app.jobs import Clockwork
@@ -31,8 +32,7 @@ from lodekey.wire.http import HttpRequest, HttpResponse
 log = logging.getLogger("lodekey")
 
 
-@dataclass(slots=True)
-class House:
+class House(NamedTuple):
     """One server's parts, built and not yet listening."""
 
     settings: Settings
@@ -79,7 +79,7 @@ def build(
     barrier, store = open_store(data, settings.database, provider)
     trail = Trail(data / "trail", barrier.derive("trail"), store)
     first = first_account(store, settings.clock(), settings.account, environment or {})
-    settings = replace(settings, account=first.id)
+    settings = msgspec.structs.replace(settings, account=first.id)
     _read_organization(data / "organization.json", store)
     catalog = Catalog(ROOMS)
     gate = Gate(

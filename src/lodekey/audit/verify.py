@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -30,8 +29,7 @@ from lodekey.audit.segment import (
 from lodekey.crypto.private_files import NotPrivate
 
 
-@dataclass(slots=True)
-class Report:
+class Report(msgspec.Struct):
     """What was read and what is wrong.
 
     Args:
@@ -43,8 +41,8 @@ class Report:
 
     events: int = 0
     segments: int = 0
-    findings: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    findings: list[str] = []
+    notes: list[str] = []
 
     @property
     def ok(self) -> bool:

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Final, Protocol
 
 import msgspec
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from lodekey.crypto.aead import KEY_BYTES, derive_key
 from lodekey.crypto.private_files import NotPrivate, read_private, write_new
@@ -133,6 +132,10 @@ class PassphraseRootKey:
             ) from None
         if cost.memory_kib < _ARGON2_KIB or len(cost.salt) < _SALT_BYTES:
             raise RootKeyUnavailable(f"`{self._path}` asks for less work than is safe")
+        from cryptography.hazmat.primitives.kdf.argon2 import (  # noqa: PLC0415 - seldom
+            Argon2id,
+        )
+
         argon2 = Argon2id(
             salt=cost.salt,
             length=KEY_BYTES,

@@ -7,8 +7,9 @@ exist without a permission, and receives its resource only after the caller was 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+import msgspec
 
 from lodekey.errors import ApiError
 from lodekey.policy.ask import UNGUARDED, Guard, Keys
@@ -41,18 +42,16 @@ class Resource(Protocol):
         """Its tags, for ``aws:ResourceTag/…``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bare:
+class Bare(msgspec.Struct, frozen=True):
     """A resource of which nothing counts but its name: ``*``, a path, a thing to be created."""
 
     arn: str
     account: str
     guard: Guard = UNGUARDED
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Deferred(Generic[Out]):
+class Deferred(msgspec.Struct, Generic[Out], frozen=True):
     """An answer that is finished after the commit, outside any transaction.
 
     Invoking a function is one: the function calls back while it runs. `finish` is awaited on the
@@ -94,8 +93,7 @@ class Work(Protocol):
         """Forget what it made, unless a record that is committed names it. On the loop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ahead:
+class Ahead(msgspec.Struct, frozen=True):
     """What an operation prepares that has to look at the store first.
 
     `plan` is called like the handler, once the caller is believed and allowed, in a transaction
@@ -110,8 +108,7 @@ class Ahead:
         """Prepare nothing for a call from within."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation(Generic[In, On, Out]):
+class Operation(msgspec.Struct, Generic[In, On, Out], frozen=True):
     """One API operation. See `operation` for the meaning of the fields."""
 
     action: str
@@ -200,8 +197,7 @@ def operation(
     return declare
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """Work done by the clock: deletions that fall due, rotations, retention.
 
     `run` gets a `Background` and is called about every `every` seconds on the first worker; on each
@@ -214,8 +210,7 @@ class Job:
     everywhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(msgspec.Struct, frozen=True):
     """A service room: its name in the models, what it implements, and how it words a refusal.
 
     Args:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """One server's settings.
 
     Args:
@@ -39,8 +39,8 @@ class Settings:
     secure_loopback: bool = True
     functions: str = "sandbox"
     functions_may_reach: tuple[str, ...] = ()
-    clock: Callable[[], float] = field(default=time.time)
-    wall: Callable[[], float] = field(default=time.time)
+    clock: Callable[[], float] = time.time
+    wall: Callable[[], float] = time.time
     max_body: int = 16 * 1024 * 1024
     longest_put: int = 5 * 1024**3
     worker: int = 0

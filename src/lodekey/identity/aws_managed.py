@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from lodekey.identity.records import ManagedPolicy, PolicyVersion
 
@@ -33,7 +33,7 @@ def policies() -> Iterable[ManagedPolicy]:
 
 @cache
 def _all() -> dict[str, ManagedPolicy]:
-    text = (files("lodekey.identity") / "aws_managed.json").read_text("utf-8")
+    text = Path(__file__).with_name("aws_managed.json").read_text("utf-8")
     made = [_made(name, row) for name, row in sorted(json.loads(text).items())]
     return {each.arn: each for each in made}
 

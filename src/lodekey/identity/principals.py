@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from lodekey.identity.credentials import SessionClaims
 from lodekey.policy.ask import Caller, Keys
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(msgspec.Struct, frozen=True, kw_only=True):
     """What a temporary credential remembers (POLICY §1, §6).
 
     Args:
@@ -34,12 +35,12 @@ class Session:
     name: str = ""
     mfa: int | None = None
     source_identity: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = {}
     transitive: tuple[str, ...] = ()
     source_function_arn: str = ""
     federated_provider: str = ""
     chained: bool = False
-    keys: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = {}
     claims: SessionClaims | None = None
 
 

@@ -13,7 +13,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from lodekey.policy.patterns import text_pattern
@@ -70,7 +70,7 @@ _OWN_RESOURCES = {
 
 @cache
 def _table() -> dict[str, Any]:
-    text = files("lodekey.policy").joinpath("actions.json").read_text()
+    text = Path(__file__).with_name("actions.json").read_text("utf-8")
     table: dict[str, Any] = json.loads(text)
     for service, newer in _NEWER.items():
         known = table["services"][service]["actions"]

@@ -35,12 +35,12 @@ A minimal file of a JSON service::
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-MODELS = files("lodekey.wire") / "models"
+MODELS = Path(__file__).parent / "models"
 
 
 class Member(msgspec.Struct, frozen=True, rename="camel"):
