@@ -48,6 +48,7 @@ class House(NamedTuple):
         """Stop in good order: no new work, then what runs, then the trail and the store."""
         await self.clockwork.stop()
         await self.gate.background.stop()
+        self.clockwork.leave()
         self.close()
 
     def close(self) -> None:

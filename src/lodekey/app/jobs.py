@@ -11,6 +11,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
+from lodekey.app.turns import Turns, node_of
+from lodekey.errors import ServiceUnavailable
 from lodekey.gate.background import Background
 from lodekey.gate.catalog import Catalog
 from lodekey.gate.operation import Job, Service
@@ -30,20 +32,31 @@ class Clockwork:
     def __init__(self, background: Background, catalog: Catalog) -> None:
         self._background = background
         self._catalog = catalog
+        self._turns: Turns | None = None
+        settings = background.settings
+        if settings.database and not settings.worker:
+            self._turns = Turns(background, node_of(settings.data))
+            background.has_turn = self._turns.is_ours
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin, on the running loop."""
+        if self._turns is not None:
+            self._spawn(self._turns.keep())
         self._spawn(self._open_rooms())
 
     async def run_all(self) -> None:
         """Run every job once, now."""
+        if self._turns is not None:
+            self._turns.look()
         for name in self._catalog.names:
             for job in self._jobs_of(self._catalog.service(name)):
                 await self.run(job)
 
     async def run(self, job: Job) -> None:
-        """Run one job once."""
+        """Run one job once, if it is for this worker now."""
+        if not (job.everywhere or self._background.first):
+            return
         try:
             await job.run(self._background)
         except asyncio.CancelledError:
@@ -56,7 +69,7 @@ class Clockwork:
 
     def _jobs_of(self, service: Service | None) -> list[Job]:
         jobs = service.jobs if service is not None else ()
-        return [job for job in jobs if job.everywhere or self._background.first]
+        return [job for job in jobs if job.everywhere or not self._background.settings.worker]
 
     async def _open_rooms(self) -> None:
         await asyncio.sleep(FIRST_PAUSE)
@@ -82,3 +95,11 @@ class Clockwork:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def leave(self) -> None:
+        """Leave the house's work to another node, when nothing of it runs here any more."""
+        if self._turns is not None:
+            try:
+                self._turns.leave()
+            except ServiceUnavailable as error:
+                log.warning("the turn was not given up: %s", error.message)

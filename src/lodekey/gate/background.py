@@ -34,6 +34,8 @@ class Background:
         self.gate = gate
         self._tasks: set[asyncio.Task[Any]] = set()
         self._endings: list[Callable[[], Awaitable[None]]] = []
+        self.has_turn: Callable[[], bool] = lambda: True
+        """Whether it is this node's turn, where several share a database."""
 
     @property
     def settings(self) -> Any:
@@ -42,11 +44,11 @@ class Background:
 
     @property
     def first(self) -> bool:
-        """Whether this is the worker that carries long work: rotations, events, stacks.
+        """Whether this worker carries long work now: rotations, events, stacks.
 
         What is to be done stands in the store, so that the first finds it whoever wrote it down.
         """
-        return not self.gate.settings.worker
+        return not self.gate.settings.worker and self.has_turn()
 
     def now(self) -> float:
         """Seconds since the epoch, by the server's clock."""
