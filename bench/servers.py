@@ -56,7 +56,7 @@ class Server:
         began = time.perf_counter()
         self.process = subprocess.Popen(
             words,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), **(environment or {})},
+            env={**installed(), "PYTHONPATH": str(ROOT / "src"), **(environment or {})},
             stdout=self._log,
             stderr=self._log,
         )
@@ -108,6 +108,12 @@ class Server:
                 self.process.kill()
                 self.process.wait()
         self._log.close()
+
+
+def installed() -> dict[str, str]:
+    """Our environment, and a place for bytecode, which installing a package would have compiled."""
+    mine = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**mine, "PYTHONPYCACHEPREFIX": str(CACHE / "bytecode")}
 
 
 def family(pid: int) -> list[int]:

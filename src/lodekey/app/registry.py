@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from lodekey.gate.operation import Service
+if TYPE_CHECKING:
+    from lodekey.gate.operation import Service
 
 ROOMS: Final[Mapping[str, str]] = {
     "kms": "lodekey.services.kms",
@@ -36,11 +37,16 @@ PAGES: Final[Mapping[str, str]] = {
 """Our own paths beside the API, by what they begin with: modules whose `serve` answers them."""
 
 _LIBRARIES: Final = {
+    "apsw": "apsw",
+    "cryptography": "cryptography",
     "Cryptodome": "pycryptodomex",
+    "httptools": "httptools",
     "jwt": "pyjwt",
+    "msgspec": "msgspec",
     "regex": "regex",
     "yaml": "pyyaml",
 }
+"""What a server cannot do without, by the module's name."""
 
 
 def services() -> tuple[Service, ...]:
@@ -49,7 +55,7 @@ def services() -> tuple[Service, ...]:
 
 
 def missing_library() -> str:
-    """A library that some room needs and that is not installed; empty where all are there.
+    """A library that a server needs and that is not installed; empty where all are there.
 
     A start asks, since rooms are imported later than it should fail.
     """

@@ -10,8 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from lodekey.app.place import data_directory
-
-INSTALL = "pip install 'lodekey[server]'"
+from lodekey.app.registry import missing_library
 
 
 @click.command("up", short_help="start a server")
@@ -91,19 +90,16 @@ def command(**options: Any) -> None:
         refuse("`--tls-certificate` and `--tls-key` go together")
     if options["unsafe_functions"] and options["functions_may_reach"]:
         refuse("`--functions-may-reach` is for the sandbox: unsafe functions reach everything")
-    try:
-        from lodekey.app.registry import missing_library  # noqa: PLC0415 - parts of an extra
-        from lodekey.app.run import run  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        refuse(f"the server needs `{error.name}`", INSTALL)
     if missing := missing_library():
-        refuse(f"the server needs `{missing}`", INSTALL)
+        refuse(f"the server needs `{missing}`", "pip install 'lodekey[server]'")
     data = data_directory(options["data"] if isinstance(options["data"], str) else None)
     if options["workers"] != 1 and not options["worker"]:
         from lodekey.app.workers import keep_running  # noqa: PLC0415 - seldom
 
         words = sys.argv[sys.argv.index("up") + 1 :]
         sys.exit(keep_running(words, str(options["host"]), options["port"], options["workers"]))
+    from lodekey.app.run import run  # noqa: PLC0415 - the server's parts are an extra
+
     sys.exit(run(data=data, options=options, environment=os.environ))
 
 
