@@ -35,7 +35,7 @@ from lodekey.services.cloudformation.manage_stacks import (
     prepare,
     sketch,
 )
-from lodekey.services.cloudformation.planning import plan_of
+from lodekey.services.cloudformation.planning import must_be_allowed, plan_of
 from lodekey.services.cloudformation.roles import must_be_passed
 from lodekey.services.cloudformation.shapes import (
     CreateChangeSetInput,
@@ -87,7 +87,6 @@ def stack_to_change(ctx: Context, request: CreateChangeSetInput) -> Stack | Bare
     prepare=prepare,
     ignores=(
         "ClientToken",
-        "ResourceTypes",
         "ImportExistingResources",
         "DeploymentMode",
         "DeploymentConfig",
@@ -113,6 +112,7 @@ def create_change_set(
     new = kind == "CREATE"
     plan = plan_of(ctx, request, stack, None if new else stack.plan)
     changes, differs = foresee(ctx.tx, stack, plan)
+    must_be_allowed(request, [each["ResourceType"] for each in changes])
     change_set = ChangeSet(
         id=str(uuid.uuid4()),
         name=name,

@@ -24,7 +24,7 @@ from lodekey.services.cloudformation.finding import (
     stack_or_place,
 )
 from lodekey.services.cloudformation.finish import must_be_free
-from lodekey.services.cloudformation.planning import plan_of
+from lodekey.services.cloudformation.planning import must_be_allowed, plan_of
 from lodekey.services.cloudformation.roles import must_be_passed
 from lodekey.services.cloudformation.shapes import (
     CancelUpdateStackInput,
@@ -113,7 +113,7 @@ def new_work(ctx: Context, kind: str, role: str, target: Plan | None, **more: An
     writes=True,
     also=("iam:PassRole",),
     prepare=prepare,
-    ignores=("ResourceTypes", "DisableValidation", "DeploymentConfig"),
+    ignores=("DisableValidation", "DeploymentConfig"),
 )
 def create_stack(ctx: Context, request: CreateStackInput, resource: Bare) -> CreateStackOutput:
     """Begin to make a stack."""
@@ -131,6 +131,9 @@ def create_stack(ctx: Context, request: CreateStackInput, resource: Bare) -> Cre
     if role:
         must_be_passed(ctx, role, stack.arn)
     plan = plan_of(ctx, request, stack)
+    if "ResourceTypes" in request:
+        changes, _ = foresee(ctx.tx, stack, plan)
+        must_be_allowed(request, [each["ResourceType"] for each in changes])
     disabled = request.get("DisableRollback", False)
     on_failure = "DO_NOTHING" if disabled else request.get("OnFailure", "ROLLBACK")
     minutes = request.get("TimeoutInMinutes")
@@ -178,7 +181,7 @@ def must_be_updatable(stack: Stack) -> None:
     writes=True,
     also=("iam:PassRole",),
     prepare=prepare,
-    ignores=("ResourceTypes", "DisableValidation", "DeploymentConfig"),
+    ignores=("DisableValidation", "DeploymentConfig"),
 )
 def update_stack(ctx: Context, request: UpdateStackInput, stack: Stack) -> UpdateStackOutput:
     """Begin to make a stack what another template says."""
@@ -194,7 +197,8 @@ def update_stack(ctx: Context, request: UpdateStackInput, stack: Stack) -> Updat
     if role:
         must_be_passed(ctx, role, stack.arn)
     plan = plan_of(ctx, request, stack, stack.plan)
-    _, differs = foresee(ctx.tx, stack, plan)
+    changes, differs = foresee(ctx.tx, stack, plan)
+    must_be_allowed(request, [each["ResourceType"] for each in changes])
     if not differs:
         raise ValidationError(NO_UPDATES)
     begin_update(ctx, stack, plan, role, request)

@@ -26,6 +26,7 @@ MATCH_SECONDS = 0.05
 """What a template's regular expression may take (ADR 0011)."""
 
 SSM_VALUE = "AWS::SSM::Parameter::Value<"
+SSM_NAME = "AWS::SSM::Parameter::Name"
 # `regex` knows approximate matches ({e<=1}), which no time bounds (ADR 0011).
 _FUZZY = re.compile(r"(?<!\\)\{[\d\s<=+,]*[idse]|\(\?[a-z]*[be]")
 _PLAIN = frozenset({"String", "Number", "List<Number>", "List<String>", "CommaDelimitedList"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,8 +15,10 @@ from lodekey.errors import ApiError, ValidationError
 from lodekey.gate.context import Context
 from lodekey.services.cloudformation.errors import InsufficientCapabilitiesException
 from lodekey.services.cloudformation.includes import Includes
-from lodekey.services.cloudformation.intrinsics import check_rules
+from lodekey.services.cloudformation.intrinsics import Scope, check_rules
+from lodekey.services.cloudformation.other_stacks import Outputs
 from lodekey.services.cloudformation.parameters import (
+    SSM_NAME,
     SSM_VALUE,
     Given,
     check_declarations,
@@ -30,7 +32,6 @@ from lodekey.services.cloudformation.transforms import check_offered, transforme
 
 _S3_HOST = re.compile(r"^(?:(?P<bucket>.+)\.)?s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$")
 _MOST_TAGS = 50
-_MOST_PARAMETERS = 200
 
 
 def text_of_request(ctx: Context, request: Any, stack: Stack | None = None) -> str:
@@ -140,7 +141,10 @@ def _planned(ctx: Context, request: Any, stack: Stack, previous: Plan | None, te
         name: _looked_up(ctx, raw.parameters[name], each)
         for name, each in values(raw, request.get("Parameters") or [], known).items()
     }
-    body = transformed(body, given, ctx.region, _includes(ctx, raw, stack, given))
+    here = _before_resources(ctx, raw, stack, given)
+    body = transformed(body, given, ctx.region, Includes(partial(text_in, ctx), here.value))
+    role = request.get("RoleARN", "") or stack.role
+    body = Outputs(ctx, stack, role, here.value).put_into(body)
     template = check(body)
     check_declarations(template)
     extra = [{"ParameterKey": name, "ParameterValue": each.value} for name, each in given.items()]
@@ -164,16 +168,40 @@ def _planned(ctx: Context, request: Any, stack: Stack, previous: Plan | None, te
     return plan
 
 
-def _includes(ctx: Context, raw: Template, stack: Stack, given: Mapping[str, Given]) -> Includes:
-    """What reads the pieces that a template includes, where its parameters say."""
+def must_be_allowed(request: Any, types: Iterable[str]) -> None:
+    """Check the types of what is made, changed or taken away against ``ResourceTypes``.
+
+    Policies that bind callers to types (``cloudformation:ResourceTypes``) rely on it.
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
+
+    Raises:
+        ValidationError: One of them is not among those that the request names.
+    """
+    if "ResourceTypes" not in request:
+        return
+    allowed = list(request["ResourceTypes"])
+    for name in types:
+        if not any(
+            each == name or (each.endswith("::*") and name.startswith(each.removesuffix("*")))
+            for each in allowed
+        ):
+            raise ValidationError(
+                f"Resource type {name} is not allowed by parameter ResourceTypes "
+                f"[{', '.join(allowed)}]"
+            )
+
+
+def _before_resources(
+    ctx: Context, raw: Template, stack: Stack, given: Mapping[str, Given]
+) -> Scope:
+    """What may be named before there are resources: parameters and mappings."""
     mappings = raw.body.get("Mappings")
     bare = Template(
         body=raw.body,
         parameters=raw.parameters,
         mappings=mappings if isinstance(mappings, dict) else {},
     )
-    here = scope(bare, given, stack, Deployed(ctx.tx, stack, {}), [])
-    return Includes(partial(text_in, ctx), here.value)
+    return scope(bare, given, stack, Deployed(ctx.tx, stack, {}), [])
 
 
 def _notifications(request: Any, previous: Plan | None) -> list[str]:
@@ -198,7 +226,7 @@ def _tags(request: Any, previous: Plan | None) -> dict[str, str]:
 def _looked_up(ctx: Context, declared: dict[str, Any], given: Given) -> Given:
     """A parameter whose value names an SSM parameter, with what that holds now."""
     kind = str(declared["Type"])
-    if not kind.startswith(SSM_VALUE):
+    if kind != SSM_NAME and not kind.startswith(SSM_VALUE):
         return given
     try:
         answer = ctx.call(
@@ -213,6 +241,8 @@ def _looked_up(ctx: Context, declared: dict[str, Any], given: Given) -> Given:
         raise ValidationError(
             f"Unable to fetch parameters [{given.value}] from parameter store for this account."
         )
+    if kind == SSM_NAME:
+        return given
     if found[0]["Type"] == "SecureString":
         raise ValidationError(
             f"Parameters [{given.value}] referenced by template have types not supported by "

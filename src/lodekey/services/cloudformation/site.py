@@ -93,14 +93,15 @@ class Site:
         **changes: Any,
     ) -> StackResource:
         """The same in a transaction that is open."""
+        stack = self._stack(tx)
+        hidden = _hidden(stack, resources_of(tx, stack))
+        reason, shown = hidden.masked(reason), ""
         resource = msgspec.structs.replace(
             resource, status=status, reason=reason, changed=self.now, **changes
         )
         RESOURCES.put(tx, *self.place, resource.logical, record=resource)
-        stack = self._stack(tx)
-        shown = ""
         if status.startswith(("CREATE", "UPDATE")):
-            shown = _hidden(stack, resources_of(tx, stack)).masked(resource.thing.properties)
+            shown = hidden.masked(resource.thing.properties)
         note(
             tx,
             stack,

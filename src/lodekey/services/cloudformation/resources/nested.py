@@ -15,9 +15,6 @@ from lodekey.services.cloudformation.stacks import STACKS, Stack, save
 from lodekey.services.cloudformation.template_text import text_of
 from lodekey.services.cloudformation.waiting import GLANCE, pause
 
-EVERYTHING = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
-"""What the parent's caller acknowledged holds for the whole tree."""
-
 
 def _request(deed: Deed) -> dict[str, Any]:
     parameters = [
@@ -34,7 +31,8 @@ def _request(deed: Deed) -> dict[str, Any]:
     return {
         **deed.some("NotificationARNs", "TemplateBody", "TemplateURL"),
         "Parameters": parameters,
-        "Capabilities": EVERYTHING if plan.capabilities else [],
+        # what the parent's caller acknowledged holds for the whole tree, and nothing else does
+        "Capabilities": plan.capabilities,
         "Tags": deed.tag_list(deed.get("Tags")),
     }
 
