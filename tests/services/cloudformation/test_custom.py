@@ -206,3 +206,78 @@ def test_a_wait_outlasts_a_kill(tmp_path):
         assert len(server.client("kms").list_keys()["Keys"]) == 1
     finally:
         server.stop()
+
+
+def many(text):
+    """Things that take a call or two each, one after another and side by side."""
+    key = {"Type": "AWS::KMS::Key", "Properties": {"Description": text, "EnableKeyRotation": True}}
+    alias = {
+        "Type": "AWS::KMS::Alias",
+        "Properties": {"AliasName": "alias/killed", "TargetKeyId": {"Ref": "Key"}},
+    }
+    secret = {
+        "Type": "AWS::SecretsManager::Secret",
+        "Properties": {"Description": text, "GenerateSecretString": {}},
+    }
+    role = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"AssumeRolePolicyDocument": TRUST, "Description": text},
+    }
+    values = {
+        f"P{number}": {
+            "Type": "AWS::SSM::Parameter",
+            "DependsOn": [f"P{number - 1}"] if number else [],
+            "Properties": {"Type": "String", "Value": text},
+        }
+        for number in range(12)
+    }
+    return json.dumps(
+        {"Resources": {"Key": key, "Alias": alias, "Secret": secret, "Role": role, **values}}
+    )
+
+
+def count(server, text):
+    """How many of the things there are that say *text*."""
+    kms, ssm = server.client("kms"), server.client("ssm")
+    found = [kms.describe_key(KeyId=each["KeyId"]) for each in kms.list_keys()["Keys"]]
+    keys = [each["KeyMetadata"] for each in found]
+    names = [each["Name"] for each in ssm.describe_parameters(MaxResults=50)["Parameters"]]
+    values = [ssm.get_parameter(Name=each)["Parameter"]["Value"] for each in names]
+    secrets = server.client("secretsmanager").list_secrets()["SecretList"]
+    return (
+        sum(each["Description"] == text and each["KeyState"] == "Enabled" for each in keys),
+        values.count(text),
+        sum(each["Description"] == text for each in secrets),
+    )
+
+
+def test_a_killed_server_goes_on_with_what_it_was_doing(tmp_path):
+    """SIGKILL in the middle of a creation, of an update, of a deletion: each goes on to its end."""
+    server = Running(tmp_path / "data")
+    try:
+        arn = ""
+        for text, begin, status in (
+            ("one", "create_stack", "CREATE_COMPLETE"),
+            ("two", "update_stack", "UPDATE_COMPLETE"),
+            ("two", "delete_stack", "DELETE_COMPLETE"),
+        ):
+            cfn = server.client("cloudformation")
+            more = {"TemplateBody": many(text), "Capabilities": ["CAPABILITY_IAM"]}
+            asked = {} if begin == "delete_stack" else more
+            getattr(cfn, begin)(StackName="killed", **asked)
+            arn = arn or cfn.describe_stacks(StackName="killed")["Stacks"][0]["StackId"]
+            killed = 0
+            for delay in (0.0, 0.02):
+                time.sleep(delay)
+                server.kill()
+                server.start()
+                cfn = server.client("cloudformation")
+                stack = cfn.describe_stacks(StackName=arn)["Stacks"][0]
+                killed += stack["StackStatus"].endswith("IN_PROGRESS")
+            stack = settled(cfn, arn)
+            assert stack["StackStatus"] == status, why(cfn, arn)
+            assert killed, f"{begin} was over before it could be killed"
+            expected = (0, 0, 0) if begin == "delete_stack" else (1, 12, 1)
+            assert count(server, text) == expected
+    finally:
+        server.stop()

@@ -66,9 +66,7 @@ async def build_up(site: Site) -> None:
         return
     if failed:
         _mark_cancelled(site, work)
-        verb = "create" if work.kind == "create" else "update"
-        names = ", ".join(sorted(failed))
-        _turn_back(site, work, f"The following resource(s) failed to {verb}: [{names}]. ")
+        _turn_back(site, work, _what_failed(site, work))
         return
     problem = finish(site, template)
     if problem:
@@ -138,6 +136,20 @@ def _mark_cancelled(site: Site, work: Work) -> None:
             verb = resource.status.partition("_")[0]
             word = {"CREATE": "creation"}.get(verb, "update")
             site.mark(resource, f"{verb}_FAILED", f"Resource {word} cancelled")
+
+
+def _what_failed(site: Site, work: Work) -> str:
+    """The stack's reason: what failed, and what was called off with it."""
+    said = ""
+    for verb in ("create", "update"):
+        names = [
+            each.logical
+            for each in site.resources().values()
+            if each.work == work.id and each.status == f"{verb.upper()}_FAILED"
+        ]
+        if names:
+            said += f"The following resource(s) failed to {verb}: [{', '.join(sorted(names))}]. "
+    return said
 
 
 async def _all(site: Site, template: Template, target: Plan) -> set[str]:

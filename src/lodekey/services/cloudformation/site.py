@@ -33,6 +33,7 @@ from lodekey.services.cloudformation.stacks import (
 from lodekey.store.port import Transaction
 from lodekey.system_tags import SystemTags
 
+_NO_PARAMETER = frozenset({"ParameterNotFound", "ParameterVersionNotFound"})
 REPLACING = "Requested update requires the creation of a new physical resource; hence creating one."
 
 
@@ -212,6 +213,18 @@ class Site:
                 f"{complaint}"
             )
         secrets = _hidden(stack, self.resources())
+
+        async def looked_up(service: str, operation: str, request: dict[str, Any]) -> Any:
+            try:
+                return await deed.call(service, operation, request)
+            except Refused as refused:
+                if refused.code not in _NO_PARAMETER:
+                    raise
+                kind = "ssm-secure" if request["WithDecryption"] else "ssm"
+                raise Refused(
+                    f"Parameters: [{kind}:{request['Name']}] cannot be found.", refused.code
+                ) from None
+
         deed = Deed(
             self.background,
             stack,
@@ -227,7 +240,7 @@ class Site:
             system_tags=_system_tags(stack, resource.logical, kind),
         )
         try:
-            deed.properties = await references.resolved(wanted, thing.type, deed.call, secrets)
+            deed.properties = await references.resolved(wanted, thing.type, looked_up, secrets)
         except ApiError as error:
             raise Refused(secrets.masked(error.message), error.code) from None
         if old is not None:

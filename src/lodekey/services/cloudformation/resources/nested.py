@@ -63,14 +63,17 @@ def _adopt(deed: Deed, arn: str) -> None:
 
 async def update(deed: Deed) -> dict[str, Any] | None:
     """UpdateStack, and wait for it."""
+    good = {"UPDATE_COMPLETE", "CREATE_COMPLETE"}
     try:
         request = {"StackName": deed.physical, **_request(deed)}
         await deed.call("cloudformation", "UpdateStack", request)
     except Refused as refused:
         if "No updates are to be performed" not in refused.reason:
             raise
+        # it is what it is to be, by whatever way it came there
+        good.add("UPDATE_ROLLBACK_COMPLETE")
     child = await _settled(deed, deed.physical)
-    if child.status not in {"UPDATE_COMPLETE", "CREATE_COMPLETE"}:
+    if child.status not in good:
         raise Refused(f"Embedded stack {child.arn} was not successfully updated: {child.reason}")
     return _outputs(child)
 
