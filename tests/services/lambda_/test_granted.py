@@ -9,10 +9,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
+from lodekey.services.lambda_ import confinement
 from lodekey.services.lambda_.granted import BadGrant, hosts_lines, of_function, read
+from lodekey.services.lambda_.sandbox import Sandbox
 from running import ROOT
 from services.lambda_.packaging import LOGS, TRUST, archive
 from world import World
@@ -297,5 +300,27 @@ def test_a_low_port_as_root(two, tmp_path):
             Code={"ZipFile": archive({"h.py": TRIES})},
         )
         assert ["first"] == reached(world, "f", ("api.internal", 443))
+    finally:
+        world.close()
+
+
+@pytest.mark.slow
+def test_the_same_without_root(two, tmp_path, monkeypatch):
+    """In a user space of its own, which is all that a server without root has."""
+    first, second = two
+    monkeypatch.setattr(confinement, "Sandbox", partial(Sandbox, root=False))
+    world = World(
+        tmp_path / "data", functions_may_reach=(f"first.internal:5432=127.0.0.1:{first.port}",)
+    )
+    try:
+        world.client("lambda").create_function(
+            FunctionName="f",
+            Runtime="python3.12",
+            Handler="h.handler",
+            Role=world.role("fn", TRUST, [LOGS]),
+            Code={"ZipFile": archive({"h.py": TRIES})},
+        )
+        places = [("first.internal", 5432), ("127.0.0.1", second.port)]
+        assert ["first", "ConnectionRefusedError"] == reached(world, "f", *places)
     finally:
         world.close()
