@@ -7,7 +7,7 @@ in two ways (a second Host, a second signature, trailers that pose as headers) i
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import httptools
@@ -79,6 +79,7 @@ class Reader:
         self.announced = 0
         self._most = self._fed = self._piece = 0
         self._lasting = True
+        self._method = self._target = ""
         self._begin()
         # A header line is the most frequent thing to happen here: what takes it does no more.
         self._raw: list[tuple[bytes, bytes]] = []
@@ -88,7 +89,7 @@ class Reader:
 
     def _begin(self) -> None:
         self._url = b""
-        self._headers: dict[str, str] = {}
+        self._headers: Mapping[str, str] = {}
         self._body: Any = []  # of pieces; or an Incoming, which takes pieces as well
         self._trailers = 0
 
@@ -136,8 +137,9 @@ class Reader:
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._begin()
-        self._fed = 0
+        self._url = b""
+        self._body = []
+        self._trailers = self._fed = 0
         self.phase = HEAD
         self.moved = True
 
@@ -190,6 +192,8 @@ class Reader:
         if "transfer-encoding" in headers:
             _must_be_chunked(headers["transfer-encoding"], length)
         self.announced = int(length) if length else 0
+        self._method = self._parser.get_method().decode("ascii")
+        self._target = self._url.decode("latin-1")
         self._most = limits.body_bytes
         if self.announced > limits.in_memory or "transfer-encoding" in headers:
             self._expect_long(limits)
@@ -203,14 +207,13 @@ class Reader:
     def _expect_long(self, limits: Limits) -> None:
         """Find out how long a body may be that is not known to be short, and where it goes."""
         if limits.body_limit is not None:
-            method = self._parser.get_method().decode("ascii")
-            self._most = limits.body_limit(method, self._url.decode("latin-1"), self._headers)
+            self._most = limits.body_limit(self._method, self._target, self._headers)
         if limits.intakes is not None:
             self._take_in(limits.intakes)
 
     def _take_in(self, intakes: Intakes) -> None:
         """Let a long body be taken in while it comes, where its operation does that."""
-        if self._parser.get_method() != b"PUT" or self._url.startswith(b"/_"):
+        if self._method != "PUT" or self._target.startswith("/_"):
             return
         body = intakes.take(self._request(b""), self.announced, Flow(self._hold, self._cut))
         if body is None:
@@ -226,12 +229,11 @@ class Reader:
             self._deliver(self._request(body), False)  # noqa: FBT003 - as everywhere here
 
     def _request(self, body: bytes) -> HttpRequest:
-        target = self._url.decode("latin-1")
+        target = self._target
         if target[0] != "/":
             target = _origin_form(target, self._headers["host"])
         path, _, query = target.partition("?")
-        method = self._parser.get_method().decode("ascii")
-        return HttpRequest(method, path, query, self._headers, body, self._peer, self._secure)
+        return HttpRequest(self._method, path, query, self._headers, body, self._peer, self._secure)
 
     def _kept_elsewhere(self) -> bytes:
         """The present body, that has come and is not held here; none, where there is none."""
@@ -253,20 +255,10 @@ class Reader:
         """The request is whole."""
         if self._raw:
             self._must_be_few()
-        target = self._url.decode("latin-1")
-        if target[0] != "/":
-            target = _origin_form(target, self._headers["host"])
-        path, _, query = target.partition("?")
         body = self._body
         self.received = 0
-        request = HttpRequest(
-            self._parser.get_method().decode("ascii"),
-            path,
-            query,
-            self._headers,
-            (body[0] if len(body) == 1 else b"".join(body)) if body else self._kept_elsewhere(),
-            self._peer,
-            self._secure,
+        request = self._request(
+            (body[0] if len(body) == 1 else b"".join(body)) if body else self._kept_elsewhere()
         )
         self.phase = IDLE
         self.moved = True

@@ -13,6 +13,7 @@ _STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus
 }
 _BARE = frozenset({204, 304})
+_LENGTH = "content-length"
 _CODES = {
     400: "BadRequest",
     408: "RequestTimeout",
@@ -39,7 +40,7 @@ def written(response: HttpResponse, *, head: bool = False, keep: bool = True) ->
     parts = [_STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n"]
     length = str(len(body) if stream is None else stream.length)
     for name, value in headers.items():
-        if name == "Content-Length" or name.lower() == "content-length":
+        if len(name) == len(_LENGTH) and name.lower() == _LENGTH:
             length = value if head else length
         else:
             parts.append(f"{name}: {value}\r\n")

@@ -6,6 +6,7 @@ What fails to open raises; nothing here ever returns False.
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -57,6 +58,12 @@ class Aead:
             return self._gcm.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], name)
         except InvalidTag:
             raise Tampered("does not open: changed, moved, or sealed under another key") from None
+
+
+@lru_cache(maxsize=2048)
+def kept_aead(key: bytes) -> Aead:
+    """The `Aead` of a key that opens what is read often: making one costs more than using it."""
+    return Aead(key)
 
 
 def derive_key(secret: bytes, purpose: str, *, salt: bytes = b"", length: int = KEY_BYTES) -> bytes:

@@ -9,6 +9,8 @@ Source: https://docs.aws.amazon.com/kms/latest/cryptographic-details/kms-crypto-
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -74,8 +76,21 @@ def open_once(
     Raises:
         BadCiphertext: Any of them differs, or *sealed* does.
     """
-    once = derive(material, label=label, context=context, length=_KEY + _NONCE)
+    decrypt, nonce = _opener(material, label, context)
     try:
-        return AESGCM(once[:_KEY]).decrypt(once[_KEY:], sealed, associated)
+        return decrypt(nonce, sealed, associated)
     except InvalidTag:
         raise BadCiphertext from None
+
+
+@lru_cache(maxsize=2048)
+def _opener(
+    material: bytes, label: bytes, context: bytes
+) -> tuple[Callable[[bytes, bytes, bytes], bytes], bytes]:
+    """What opens one message, and its nonce: kept, since what is read once is read again.
+
+    What is kept are keys, never what they open; whoever can read them here can read the material
+    that they are derived from.
+    """
+    once = derive(material, label=label, context=context, length=_KEY + _NONCE)
+    return AESGCM(once[:_KEY]).decrypt, once[_KEY:]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from lodekey.audit.event import AuditEvent
-from lodekey.gate.context import Came
+from lodekey.gate.context import NOWHERE, Came
 from lodekey.gate.operation import AnyOperation, Deferred
 from lodekey.identity.principals import Principal
 from lodekey.store.port import Transaction
@@ -18,8 +19,7 @@ from lodekey.wire.sigv4 import Claim
 Respond = Callable[[HttpResponse], None]
 
 
-@dataclass(slots=True)
-class Call:
+class Call(msgspec.Struct, eq=False):
     """What is known of a request so far; each step of the gate adds to it.
 
     A call that came over the wire has `http`; one of the house (a job, a stack) has `principal`
@@ -30,7 +30,7 @@ class Call:
     op: AnyOperation
     request_id: str
     region: str
-    came: Came = field(default_factory=Came)
+    came: Came = NOWHERE
     http: HttpRequest | None = None
     codec: Any = None
     captures: Any = None
@@ -40,14 +40,14 @@ class Call:
     prepared: Any = None
     is_prepared: bool = False
     respond: Respond | None = None
-    keys: dict[str, Any] = field(default_factory=dict)
+    keys: dict[str, Any] = {}
     via: str = ""
     system_tags: SystemTags = ()
     then: Callable[[Transaction, Any], None] | None = None
     result: Any = None
     failure: BaseException | None = None
-    events: list[AuditEvent] = field(default_factory=list)
-    after: list[Callable[[], None]] = field(default_factory=list)
+    events: list[AuditEvent] = []
+    after: list[Callable[[], None]] = []
 
     @property
     def deferred(self) -> Deferred[Any] | None:

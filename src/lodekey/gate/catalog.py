@@ -23,6 +23,7 @@ class Catalog:
         self._open: dict[str, Service] = {}
         self._rooms: dict[int, Service] = {}
         self._written: dict[int, tuple[str, Codec]] = {}
+        self._offered: dict[tuple[str, str], tuple[AnyOperation, Codec]] = {}
         self._operations: dict[tuple[str, str], AnyOperation] = {}
 
     @property
@@ -52,6 +53,15 @@ class Catalog:
         if service not in self._open:
             self.service(service)
         return self._operations.get((service, operation))
+
+    def offered(self, service: str, operation: str) -> tuple[AnyOperation, Codec] | None:
+        """The operation and its codec, or None where it is not offered."""
+        found = self._offered.get((service, operation))
+        if found is None:
+            op = self.find(service, operation)
+            if op is not None:
+                found = self._offered[service, operation] = op, codec(service, operation)
+        return found
 
     def __getitem__(self, name: tuple[str, str]) -> AnyOperation:
         found = self.find(*name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lodekey.errors import ApiError, InternalFailure, InvalidAction, UnknownOperationException
@@ -15,9 +16,10 @@ from lodekey.identity.restrictions import may_call
 from lodekey.ids import new_id
 from lodekey.store.port import Transaction
 from lodekey.wire import routing, sigv4
-from lodekey.wire.codec import codec, write_error
+from lodekey.wire.codec import write_error
 from lodekey.wire.error_codes import QUERY
 from lodekey.wire.http import HttpRequest, HttpResponse
+from lodekey.wire.models import model
 from lodekey.wire.refusals import AuthError, word
 
 if TYPE_CHECKING:
@@ -38,34 +40,40 @@ def open_call(gate: Gate, http: HttpRequest, respond: Respond | None = None) -> 
     """
     own = OWN_PATHS.get(http.path) if http.method == "POST" else None
     route = own or routing.route(http)
-    op = gate.catalog.find(route.service, route.operation)
-    shapes = codec(route.service, route.operation)
-    protocol = shapes.model.metadata.protocol
-    if op is None:
+    offered = gate.catalog.offered(route.service, route.operation)
+    if offered is None:
+        protocol = model(route.service).metadata.protocol
         error = InvalidAction if protocol == QUERY else UnknownOperationException
         raise routing.NoRoute(error(), protocol, route.service)
+    op, shapes = offered
     try:
         claim = sigv4.read_claim(http)
     except AuthError as error:
+        protocol = shapes.model.metadata.protocol
         raise routing.NoRoute(word(error, protocol), protocol, route.service) from None
     region = claim.region if claim is not None else gate.settings.region
     return Call(
-        op=op,
-        request_id=new_id(),
-        region=GLOBAL_REGION if route.service in GLOBAL_SERVICES else region,
-        came=came(gate, http),
-        http=http,
-        codec=shapes,
-        captures=route.captures,
-        claim=claim,
+        op,
+        new_id(),
+        GLOBAL_REGION if route.service in GLOBAL_SERVICES else region,
+        came(gate, http),
+        http,
+        shapes,
+        route.captures,
+        claim,
         respond=respond,
     )
 
 
 def came(gate: Gate, http: HttpRequest) -> Came:
     """What the condition keys about the network say of a request."""
-    secure = http.secure or (gate.settings.secure_loopback and is_loopback(http.peer))
-    return Came(http.peer, http.headers.get("user-agent", ""), secure)
+    agent = http.headers.get("user-agent", "")
+    return _came(http.peer, agent, http.secure, gate.settings.secure_loopback)
+
+
+@lru_cache(maxsize=1024)
+def _came(peer: str, agent: str, secure: bool, secure_loopback: bool) -> Came:  # noqa: FBT001 - by position, as a cache wants them
+    return Came(peer, agent, secure or (secure_loopback and is_loopback(peer)))
 
 
 def is_loopback(address: str) -> bool:

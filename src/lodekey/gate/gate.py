@@ -19,7 +19,7 @@ forwarded calls take as well. The trail has the event before the answer leaves.
 from __future__ import annotations
 
 import logging
-from typing import Any, cast
+from typing import Any
 
 from lodekey.arn import Arn, is_arn
 from lodekey.audit.trail import Trail
@@ -99,18 +99,14 @@ class Gate:
         """
         resources: list[Resource] = []
         denial: list[tuple[Ask, Decision]] = []
-        error: BaseException | None = None
-        result: Any = None
         try:
             target = self._find(ctx, op, request, resources, denial)
-            result = op.run(ctx, request, target)
-        except BaseException as caught:
-            error = caught
+            result: Any = op.run(ctx, request, target)
+        except BaseException as error:
+            ctx.events.append(event_of(ctx, op, request, None, resources, denial, error))
             raise
-        else:
-            return cast("Out", result)
-        finally:
-            ctx.events.append(event_of(ctx, op, request, result, resources, denial, error))
+        ctx.events.append(event_of(ctx, op, request, result, resources, denial, None))
+        return result  # type: ignore[no-any-return]
 
     def _find(
         self,

@@ -47,7 +47,7 @@ def event_of(
             if writes and result and not isinstance(result, Deferred)
             else None
         ),
-        resources=tuple([(resource.arn, resource.account) for resource in resources]),
+        resources=tuple([(one.arn, one.account) for one in resources]),
         error_code=code,
         error_message=message,
         request_id=ctx.request_id,

@@ -44,6 +44,7 @@ _DATE_WORDS = (
     "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
     "'{0}' != '{1}', from '{2}'."
 )
+_ROOT = ("/",)
 _IN_QUERY = frozenset({"x-amz-content-sha256"})
 
 
@@ -81,7 +82,7 @@ def verify(
     inner, outer = _signer(secret_key, day, claim.region, claim.service)
     head = f"{ALGORITHM}\n{claim.stamp}\n{day}/{claim.region}/{claim.service}/{TERMINATOR}\n"
     tail = _tail(http, claim)
-    for path in _paths(http.path, claim.service):
+    for path in _ROOT if http.path == "/" else _paths(http.path, claim.service):
         mac, seal = inner(), outer()
         canonical = _bytes(f"{http.method}\n{path}\n{tail}")
         mac.update(f"{head}{_sha256(canonical).hexdigest()}".encode())
@@ -183,8 +184,6 @@ def _paths(path: str, service: str) -> tuple[str, ...]:
     S3 takes the path as it is; some clients sign it encoded and send it as they like. All other
     services see it without dots and encode once more.
     """
-    if path == "/":
-        return ("/",)
     if service != "s3":
         normal = _normalized(path)
         return (quote(normal.encode("latin-1", "surrogateescape"), safe="/-_.~"),)

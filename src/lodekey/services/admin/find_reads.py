@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import structs
+
 from lodekey.arn import Arn, is_arn
 from lodekey.crypto import encryption_sdk
 from lodekey.errors import ApiError, Missing
@@ -85,7 +87,7 @@ class _Place:
     def __init__(self, ctx: Context, account: str, region: str) -> None:
         principal = root_principal(ctx.tx, account)
         self.account, self.region = account, region
-        self.ctx = replace(
+        self.ctx = structs.replace(
             ctx, principal=principal, region=region, came=Came(secure=True), via="", keys={}
         )
 
@@ -103,7 +105,7 @@ class _Place:
         facts: Keys | None = None,
     ) -> Call:
         """A call on what was found."""
-        inside = replace(self.ctx, via=via)
+        inside = structs.replace(self.ctx, via=via)
         own = {} if op.keys is None else op.keys(inside, request, resource)
         return Call(
             action=op.action,

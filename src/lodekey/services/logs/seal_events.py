@@ -9,7 +9,7 @@ Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-dat
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from lodekey.crypto.aead import Aead
 from lodekey.errors import ApiError

@@ -12,8 +12,9 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final, TypeVar
+
+from msgspec.structs import replace
 
 from lodekey.crypto.aead import Aead
 from lodekey.errors import AccessDenied, AccessDeniedException, ApiError, ServiceUnavailable

@@ -10,7 +10,6 @@ Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/cross-accoun
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import msgspec
 
@@ -167,7 +166,7 @@ def as_role(ctx: Context, arn: str) -> Context:
     """
     role, place = _role_named(ctx, arn)
     service = service_principal(SERVICE_PRINCIPAL, {"aws:sourceaccount": place.account})
-    asking = replace(ctx, principal=service)
+    asking = msgspec.structs.replace(ctx, principal=service)
     if role is None or not asking.allows("sts:AssumeRole", place):
         raise AccessDeniedException("Secrets Manager can't assume the replication role.")
     claims = SessionClaims(
@@ -179,4 +178,4 @@ def as_role(ctx: Context, arn: str) -> Context:
         expires=int(ctx.now) + SESSION_SECONDS,
         session="SecretsManagerReplication",
     )
-    return replace(ctx, principal=session_principal(ctx.tx, claims))
+    return msgspec.structs.replace(ctx, principal=session_principal(ctx.tx, claims))

@@ -9,11 +9,10 @@ Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-enc
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
 import msgspec
 
-from lodekey.crypto.aead import KEY_BYTES, Aead
+from lodekey.crypto.aead import KEY_BYTES, Aead, kept_aead
 from lodekey.errors import AccessDeniedException, ApiError
 from lodekey.gate.context import Context
 from lodekey.services.kms import envelope
@@ -28,7 +27,7 @@ TEST_VERSION = "RequestToValidateKeyAccess"
 
 def in_region(ctx: Context, region: str) -> Context:
     """The same caller's context in another region of this server."""
-    return ctx if ctx.region == region else replace(ctx, region=region)
+    return ctx if ctx.region == region else msgspec.structs.replace(ctx, region=region)
 
 
 def kms_key(ctx: Context, secret: Secret, key_id: str) -> str:
@@ -111,7 +110,7 @@ def open_(ctx: Context, secret: Secret, version: Version) -> str | bytes:
     """
     data_key = _data_key(ctx, secret, version)
     sealed_as = version.sealed_as or version.id
-    plain = Aead(data_key).open(_place(secret, sealed_as), version.sealed)
+    plain = kept_aead(data_key).open(_place(secret, sealed_as), version.sealed)
     return plain if version.binary else plain.decode()
 
 

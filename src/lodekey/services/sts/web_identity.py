@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from lodekey.errors import AccessDenied, ValidationError
 from lodekey.gate.context import Context
