@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lodekey.identity.organization import MalformedOrganization, read
+from lodekey.identity.organization import MalformedOrganization, read, remember
 from services.iam.calling import refused
 from world import ACCOUNT, World, allow
 
@@ -198,6 +198,27 @@ def test_resource_control_policies_reach_keys_and_secrets_and_no_parameters(make
             assert "with an explicit deny in a resource control policy" in str(caught.value)
         assert world.client("ssm", as_=who).get_parameter(Name=parameter)
     # its own root is inside
+    kms.decrypt(KeyId=key, CiphertextBlob=blob)
+
+
+def test_a_new_resource_control_policy_counts_at_the_next_request(make: Make) -> None:
+    """Allows are kept with the principal; a change of the organization makes it anew."""
+    world = make(organization())
+    member = world.__dict__["member"]
+    everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "*", "Resource": "*"}
+    kms = world.client("kms", as_=member)
+    key = kms.create_key(Policy=json.dumps(policy(everybody)))["KeyMetadata"]["Arn"]
+    blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    stranger = world.user("stranger", allow("kms:*"), as_=world.account())
+    reading = world.client("kms", as_=stranger)
+    for _ in range(3):
+        reading.decrypt(KeyId=key, CiphertextBlob=blob)
+    tighter = organization(unit={"ResourceControlPolicies": ["p-inside"]})
+    tighter["Policies"]["p-inside"]["Content"]["Statement"][0]["Action"] = "kms:Decrypt"
+    with world.gate.store.transaction(write=True) as tx:
+        remember(tx, json.dumps(tighter))
+    with refused("AccessDeniedException"):
+        reading.decrypt(KeyId=key, CiphertextBlob=blob)
     kms.decrypt(KeyId=key, CiphertextBlob=blob)
 
 

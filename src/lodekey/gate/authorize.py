@@ -64,23 +64,25 @@ def refused(
 
     An Allow that looked at no context key depends on nothing but the principal, the action, the
     resource and its policies. Principals and guards are made anew when a record behind them
-    changes, so for these very objects the answer holds and is kept with the principal.
+    changes, so for these very objects the answer holds and is kept with the principal. The
+    organization is among the records behind whoever has an access key, so its policies need no
+    second look.
     """
     principal, action = ctx.principal, op.action
     arn, account, guard = resource.arn, resource.account, resource.guard
-    rcps = _rcps(ctx, action, account)
     known = principal.memo.get((action, arn))
-    if known is not None and known[0] is guard and known[1] is rcps and known[2] == account:
+    if known is not None and known[0] is guard and known[1] == account:
         return None
+    rcps = _rcps(ctx, action, account)
     keys = _Gathering(ctx, action, request, resource, op.keys)
     ask = Ask(principal.caller, action, arn, account, keys)
     decision = decide(ask, replace(guard, rcps=rcps) if rcps else guard)
     if not decision.allowed:
         return ask, decision
-    if keys.gathered is None:
+    if keys.gathered is None and principal.access_key_id:
         if len(principal.memo) >= _MOST_KNOWN:
             principal.memo.clear()
-        principal.memo[action, arn] = (guard, rcps, account)
+        principal.memo[action, arn] = (guard, account)
     return None
 
 

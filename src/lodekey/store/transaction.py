@@ -224,6 +224,7 @@ class Writing(Reading):
         self.forgotten: list[str] = []
         self._journal: list[tuple[str, Change | None]] = []
         self._own: dict[Hashable, Derived] = {}
+        self._untouched: dict[Hashable, int] = {}  # up to which place of the journal that is known
 
     def get(self, name: str, decode: Callable[[bytes], R]) -> R | None:
         """See `lodekey.store.port.Transaction.get`."""
@@ -267,7 +268,7 @@ class Writing(Reading):
         derived = self._own.get(key)
         if derived is None:
             derived = self._derived.get(key)
-            if derived is None or derived.touches(self.changes):
+            if derived is None or self._touched(key, derived):
                 derived = self._compute(compute)
                 if derived.touches(self.changes):
                     self._own[key] = derived
@@ -275,6 +276,19 @@ class Writing(Reading):
                     self._known.learn_derived(self._mark, key, derived)
         self._read.append(derived)
         return derived.value  # type: ignore[no-any-return]
+
+    def _touched(self, key: Hashable, derived: Derived) -> bool:
+        """Whether a write of this transaction concerns what was *derived* before it.
+
+        What was written before the last look at it need not be looked at again: in a batch each
+        request asks for the same few.
+        """
+        seen, last = self._untouched.get(key, 0), len(self._journal)
+        if seen < last:
+            if derived.touches(name for name, _ in islice(self._journal, seen, None)):
+                return True
+            self._untouched[key] = last
+        return False
 
     def savepoint(self) -> AbstractContextManager[None]:
         """See `lodekey.store.port.Transaction.savepoint`."""
@@ -294,6 +308,7 @@ class Writing(Reading):
             else:
                 self.changes[name] = change
         self._own.clear()
+        self._untouched.clear()
 
     def _change(self, name: str, change: Change) -> None:
         if self._ended:

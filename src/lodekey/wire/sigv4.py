@@ -13,7 +13,7 @@ import datetime as dt
 import hashlib
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
@@ -94,13 +94,21 @@ def verify(
 
 def _tail(http: HttpRequest, claim: Claim) -> str:
     """The canonical request after its path."""
-    headers = http.headers
-    lines = [canonical_query(http.query) if http.query else ""]
-    for name in _must_sign(claim.signed, tuple(headers)):
-        value = headers.get(name, "").strip()
-        lines.append(f"{name}:{value if '  ' not in value else ' '.join(value.split())}")
-    lines += ("", claim.signed, _payload(http, claim))
-    return "\n".join(lines)
+    query = canonical_query(http.query) if http.query else ""
+    signed = _signed_headers(http.headers, _must_sign(claim.signed, tuple(http.headers)))
+    return f"{query}\n{signed}\n{claim.signed}\n{_payload(http, claim)}"
+
+
+def _signed_headers(headers: Mapping[str, str], names: tuple[str, ...]) -> str:
+    """The canonical headers, a line each."""
+    lines = "".join([f"{name}:{headers.get(name, '')}\n" for name in names])
+    if lines.isascii() and not ("  " in lines or " \n" in lines or ": " in lines or "\t" in lines):
+        return lines
+    trimmed = [(name, headers.get(name, "").strip()) for name in names]
+    return "".join(
+        f"{name}:{value if '  ' not in value else ' '.join(value.split())}\n"
+        for name, value in trimmed
+    )
 
 
 def _bytes(text: str) -> bytes:

@@ -109,9 +109,9 @@ def open_(blob: bytes, material: bytes, context: Mapping[str, str]) -> bytes:
 def canonical(context: Mapping[str, str]) -> bytes:
     """The one encoding of an encryption context: pairs in order of their names, lengths first."""
     encoded = b""
-    for name, value in sorted(
-        [(name.encode(*_UTF), value.encode(*_UTF)) for name, value in context.items()]
-    ):
+    pairs = [(name.encode(*_UTF), value.encode(*_UTF)) for name, value in context.items()]
+    pairs.sort()
+    for name, value in pairs:
         encoded += len(name).to_bytes(4, "big") + name + len(value).to_bytes(4, "big") + value
     return encoded
 

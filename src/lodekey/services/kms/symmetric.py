@@ -16,7 +16,7 @@ def must_be_clear(context: Mapping[str, str]) -> None:
     To the ciphertext they are two, to a policy's ``kms:EncryptionContext:NAME`` one: whoever sends
     both could show the policies one value and use the other.
     """
-    if len({name.lower() for name in context}) != len(context):
+    if len(context) > 1 and len({name.lower() for name in context}) != len(context):
         raise ValidationException(
             "The names in an encryption context must differ by more than their case."
         )
