@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import io
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,17 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
 from botocore.credentials import Credentials
 
-from running import Running
+from running import ROOT, Running
 
+# A worker that looks at the store's mark until it knows a record, and never again.
+BLIND = """
+from lodekey.store import sqlite
+looking = sqlite.SqliteStore._catch_up
+def catch_up(store):
+    if not any(name.endswith("{ending}") for name in store.known.records):
+        looking(store)
+sqlite.SqliteStore._catch_up = catch_up
+"""
 _held: list[http.client.HTTPConnection] = []
 
 
@@ -96,6 +106,12 @@ def one_to_each(server: Running) -> list[Held]:
         if found.setdefault(held.worker, held) is not held:
             held.connection.close()
     return [found[0], found[1]]
+
+
+def blinded(tmp: Path, ending: str) -> dict[str, str]:
+    """The environment of a server whose workers look no more once they know such a record."""
+    (tmp / "sitecustomize.py").write_text(BLIND.format(ending=ending))
+    return {"PYTHONPATH": f"{tmp}{os.pathsep}{ROOT / 'src'}"}
 
 
 def worker_process(server: Running, number: int) -> int:

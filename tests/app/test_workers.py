@@ -16,22 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from running import ROOT, Running
-from siblings import children_of, let_go, one_to_each, worker_process
+from running import Running
+from siblings import blinded, children_of, let_go, one_to_each, worker_process
 
 pytestmark = pytest.mark.slow
 
 ALLOW = {"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": "*"}
-
-# A worker that looks at the store's mark until it knows the parameter, and never again.
-BLIND = """
-from lodekey.store import sqlite
-looking = sqlite.SqliteStore._catch_up
-def catch_up(store):
-    if not any(name.endswith("/a") for name in store.known.records):
-        looking(store)
-sqlite.SqliteStore._catch_up = catch_up
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -40,20 +30,12 @@ def _let_go() -> Iterator[None]:
     let_go()
 
 
-def eyes(tmp: Path, *, blind: bool) -> dict[str, str]:
-    """The environment of a server whose readers look at the mark, or do not."""
-    if not blind:
-        return {}
-    (tmp / "sitecustomize.py").write_text(BLIND)
-    return {"PYTHONPATH": f"{tmp}{os.pathsep}{ROOT / 'src'}"}
-
-
 @pytest.fixture(scope="module", params=[""])
 def server(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Running]:
     tmp = tmp_path_factory.mktemp("workers")
-    environment = eyes(tmp, blind=request.param == "blind")
+    environment = blinded(tmp, "/a") if request.param == "blind" else {}
     running = Running(tmp / "data", "--workers", "2", environment=environment)
     try:
         yield running
