@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import subprocess
+import sysconfig
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
@@ -86,4 +88,7 @@ def load() -> str:
 def versions() -> str:
     """What was measured on."""
     kernel = Path("/proc/version").read_text().split()[2]
-    return f"Linux {kernel}, Python {'.'.join(map(str, __import__('sys').version_info[:3]))}"
+    built = sysconfig.get_config_var("CONFIG_ARGS") or ""
+    how = "with" if "--enable-optimizations" in built else "without"
+    python = f"Python {platform.python_version()}, configured {how} --enable-optimizations"
+    return f"Linux {kernel}, {python}"

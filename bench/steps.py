@@ -93,4 +93,5 @@ def _reader() -> Reader:
         secure=False,
         deliver=lambda *_: None,
         expects=lambda: None,
+        hold=lambda _: None,
     )
