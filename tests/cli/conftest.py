@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pty
 import select
 import subprocess
 import sys
+import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import boto3
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 from click.testing import CliRunner, Result
 
 from lodekey.cli.group import cli
@@ -23,6 +31,14 @@ from lodekey.cli.own_service import call
 from running import ROOT, Running
 
 SENTINEL = "sentinel-7f3a-never-shown"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_are_read_once() -> Iterator[None]:
+    """Each command makes a session of its own, which would read the services' models anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", functools.cache(create_loader))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -127,9 +143,15 @@ Screen = Callable[..., tuple[int, str]]
 
 
 def on_terminal(
-    words: list[str], environ: dict[str, str], answers: dict[str, str], patience: float = 30.0
+    words: list[str],
+    environ: dict[str, str],
+    answers: dict[str, str | Callable[[int], object]],
+    patience: float = 30.0,
 ) -> tuple[int, str]:
-    """Run a command in a pseudo-terminal; when it shows a key of *answers*, type what is there."""
+    """Run a command in a pseudo-terminal; when it shows a key of *answers*, type what is there.
+
+    Where a function is there, it is called with the terminal instead.
+    """
     pid, terminal = pty.fork()
     if pid == 0:
         os.execvpe(words[0], words, {**os.environ, **environ, "TERM": "xterm"})
@@ -146,7 +168,72 @@ def on_terminal(
             break
         shown += piece.decode(errors="replace")
         for prompt in [prompt for prompt in left if prompt in shown]:
-            os.write(terminal, left.pop(prompt).encode())
+            answer = left.pop(prompt)
+            if isinstance(answer, str):
+                os.write(terminal, answer.encode())
+            else:
+                answer(terminal)
     os.close(terminal)
     _, status = os.waitpid(pid, 0)
     return os.waitstatus_to_exitcode(status), shown
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """An AWS-compatible endpoint that is no lodekey server: without the server's own service."""
+
+    behind: ClassVar[str] = ""
+    missing: ClassVar[tuple[bytes, ...]] = ()
+
+    def do_GET(self) -> None:
+        self.pass_on(b"")
+
+    def do_POST(self) -> None:
+        self.pass_on(self.rfile.read(int(self.headers["content-length"])))
+
+    def pass_on(self, body: bytes) -> None:
+        own = "Lodekey" in self.headers.get("x-amz-target", "") or "_lodekey" in self.path
+        if own or any(b"Action=" + each in body for each in self.missing):
+            self.answer(501, b"<html>no such operation</html>")
+            return
+        url = self.behind + self.path
+        request = urllib.request.Request(url, body or None, dict(self.headers))
+        try:
+            with urllib.request.urlopen(request) as found:
+                self.answer(found.status, found.read(), found.headers)
+        except urllib.error.HTTPError as error:
+            with error:
+                self.answer(error.code, error.read(), error.headers)
+
+    def answer(self, status: int, body: bytes, headers: Any = MappingProxyType({})) -> None:
+        self.send_response(status)
+        for name in ("content-type", "x-amzn-errortype", "x-amzn-requestid"):
+            if name in headers:
+                self.send_header(name, headers[name])
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *told: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def elsewhere(lodekey: Client) -> Iterator[Callable[..., Client]]:
+    """The same account at an endpoint without lodekey's own service, and what else is missing."""
+    servers = []
+
+    def make(*missing: str) -> Client:
+        members = {
+            "behind": lodekey.environ["AWS_ENDPOINT_URL"],
+            "missing": tuple(each.encode() for each in missing),
+        }
+        server = ThreadingHTTPServer(("127.0.0.1", 0), type("Endpoint", (Elsewhere,), members))
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        servers.append(server)
+        endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+        return Client({**lodekey.environ, "AWS_ENDPOINT_URL": endpoint}, lodekey.home)
+
+    yield make
+    for server in servers:
+        server.shutdown()
+        server.server_close()

@@ -107,3 +107,43 @@ def test_what_cannot_be_explained(
 ) -> None:
     result = lodekey("explain", *words, "--data", str(running.data), code=code)
     assert said in result.stderr
+
+
+def test_elsewhere_iams_simulator_is_asked(elsewhere: Any, alice: Any, arn: str) -> None:
+    there = elsewhere()
+    key = there.boto3("kms").create_key()["KeyMetadata"]["Arn"]
+    words = ("explain", "--as", arn, "--action", "kms:Decrypt", "--resource", key)
+    said = there(*words).stdout
+    assert said.startswith("denied by IAM's simulator: implicitDeny")
+    assert "--context kms:viaservice=" in said.lower()
+    assert "did not see the kms resource's own policy" in said
+    given = ("--context", "kms:ViaService=ssm.us-east-1.amazonaws.com")
+    (found,) = there.json(*words, *given)
+    assert (found["by"], found["decision"], found["reason"]) == ("iam-simulator", *["allowed"] * 2)
+    assert "p" in found["statements"][0]
+
+
+def test_elsewhere_an_id_says_nothing_and_that_is_said(elsewhere: Any) -> None:
+    said = elsewhere()("explain", "01234567-89ab", code=2).stderr
+    assert "tells no reasons by an ID" in said
+    assert "simulator" in said
+
+
+def test_elsewhere_without_a_simulator(elsewhere: Any, arn: str) -> None:
+    there = elsewhere("SimulatePrincipalPolicy")
+    words = ("explain", "--as", arn, "--action", "kms:Decrypt", "--resource", "*")
+    said = there(*words, code=1).stderr
+    assert "only a lodekey server" in said
+    there("explain", "--as", arn, "--action", "a:B", "--resource", "*", "--data", "none", code=1)
+
+
+def test_aws_itself_is_not_asked_for_what_it_has_not(lodekey: Any) -> None:
+    where = ("--endpoint-url", "https://iam.amazonaws.com")
+    said = lodekey("explain", "some-id", *where, code=2).stderr
+    assert "is AWS" in said
+
+
+def test_where_nobody_answers(lodekey: Any, arn: str) -> None:
+    where = ("--endpoint-url", "http://127.0.0.1:9")
+    words = ("explain", "--as", arn, "--action", "kms:Decrypt", "--resource", "*", *where)
+    assert "no server answers" in lodekey(*words, code=7).stderr

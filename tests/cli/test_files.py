@@ -1,7 +1,11 @@
 """import, export, inject, edit, check, doctor: values and files."""
 
 import json
+import os
+import signal
 import stat
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -58,6 +62,38 @@ def test_injects(lodekey):
     assert not Path("out-bad").exists()
 
 
+def test_every_other_byte_stays_and_binary_values_go_in_as_they_are(lodekey):
+    lodekey("seal", "sm:blob", stdin=b"\x00\xff\r\n")
+    lodekey("seal", "sm:db", stdin='{"password": "first"}')
+    lodekey("seal", "sm:db", stdin='{"password": "second"}')
+    text = b"\xff\r\n<sm://blob> pg://u:{{ sm://db#password }}@h {{sm://db#password@AWSPREVIOUS}}\0"
+    Path("t").write_bytes(text)
+    got = lodekey.json("inject", "t", "-o", "out")
+    assert got == {"output": "out", "replaced": 3}
+    assert Path("out").read_bytes() == b"\xff\r\n<\x00\xff\r\n> pg://u:second@h first\0"
+    assert lodekey("inject", "-", stdin=text).stdout_bytes == Path("out").read_bytes()
+    assert "binary" in lodekey("inject", "t", "--escape", "json", code=1).stderr
+
+
+def test_a_device_stays_a_device(lodekey):
+    os.mkfifo("pipe")
+    Path("to").symlink_to("target")
+    lodekey("seal", "ssm:/app/a", stdin=SENTINEL)
+    reader = subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE)
+    lodekey("export", "--from", "ssm:/app", "-o", "pipe")
+    assert reader.communicate(timeout=20)[0].decode() == f"A={SENTINEL}\n"
+    assert Path("pipe").is_fifo()
+    lodekey("export", "--from", "ssm:/app", "-o", "to")
+    assert Path("target").read_text() == f"A={SENTINEL}\n"
+    assert Path("to").is_symlink()
+
+
+def test_says_what_dotenv_readers_do_not_agree_on(lodekey):
+    lodekey("seal", "ssm:/app/a", stdin="x${HOME}")
+    assert "do not agree on `A`" in lodekey("export", "--from", "ssm:/app").stderr
+    assert "agree" not in lodekey("export", "--from", "ssm:/app", "--format", "shell").stderr
+
+
 @pytest.fixture
 def editor(lodekey, tmp_path):
     """Make an editor of a shell script."""
@@ -77,6 +113,34 @@ def test_edits(lodekey, editor):
     assert lodekey("get", "sm:a").stdout == "two"
     assert Path("mode").read_text().startswith("-rw-------")
     assert not Path(Path("path").read_text().strip()).exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_an_ended_edit_leaves_no_file(lodekey, editor, number):
+    lodekey("seal", "sm:a", stdin=SENTINEL)
+    editor('echo "$1" > path; touch "$1.swp"; mv path told; sleep 30')
+    environ = {**os.environ, **lodekey.environ}
+    process = subprocess.Popen(lodekey.argv("edit", "sm:a"), env=environ, start_new_session=True)
+    try:
+        assert eventually(Path("told").exists)
+        file = Path(Path("told").read_text().strip())
+        assert file.read_text() == SENTINEL
+        process.send_signal(number)
+        process.wait(20)
+        assert eventually(lambda: not file.parent.exists())
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert lodekey("get", "sm:a").stdout == SENTINEL
+
+
+def eventually(holds, patience=20.0):
+    deadline = time.monotonic() + patience
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def test_an_edit_writes_nothing_over_a_change(lodekey, editor):

@@ -1,9 +1,13 @@
 """run: values in one command's environment; signals, terminal and exit code its own."""
 
+import base64
+import fcntl
 import os
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -105,6 +109,122 @@ def test_masks_in_a_terminal_and_passes_keys_on(sealed):
 def test_a_pipe_into_a_masked_command(sealed):
     words = ("run", "--mask", "--set", "DB=ssm:/app/db", "--", "cat")
     assert sealed.process(*words, input="piped\n").stdout.strip() == "piped"
+
+
+def test_a_masked_pipe_gets_two_streams_and_no_carriage_returns(sealed):
+    script = 'echo "got $DB"; echo "lost $DB" >&2'
+    words = ("run", "--mask", "--set", "DB=ssm:/app/db", "--", "sh", "-c", script)
+    run = sealed.process(*words)
+    assert (run.stdout, run.stderr) == (f"got {MASK}\n", f"lost {MASK}\n")
+
+
+def test_masks_a_value_that_comes_in_pieces_and_in_base64(sealed):
+    script = (
+        f"printf %s {SENTINEL[:10]}; sleep 0.5; printf '%s\\n' {SENTINEL[10:]}; "
+        'printf "user:$DB" | base64'
+    )
+    words = sealed.argv("run", "--mask", "--set", "DB=ssm:/app/db", "--", "sh", "-c", script)
+    piped = sealed.process(*words[3:])
+    for code, shown in (
+        on_terminal(words, sealed.environ, {}),
+        (piped.returncode, piped.stdout),
+    ):
+        assert code == 0
+        assert shown.count(MASK) == 2
+        assert SENTINEL[4:14] not in shown
+        assert base64.b64encode(f"user:{SENTINEL}".encode()).decode()[12:24] not in shown
+
+
+MODES = [[], ["--mask"], ["--watch"]]
+
+
+@pytest.mark.parametrize("options", MODES)
+def test_the_command_inherits_no_signal_state_and_its_own_limits(sealed, options):
+    script = "grep -E 'Sig(Ign|Blk)' /proc/self/status; ulimit -c"
+    words = ("run", *options, "--set", "DB=ssm:/app/db", "--", "sh", "-c", script)
+    direct = subprocess.run(["sh", "-c", "ulimit -c"], capture_output=True, text=True, check=True)
+    shown = sealed.process(*words).stdout.split()
+    assert shown == ["SigBlk:", "0" * 16, "SigIgn:", "0" * 16, direct.stdout.strip()]
+
+
+@pytest.mark.parametrize(
+    ("options", "name"), [([], "TERM"), (["--mask"], "KILL"), (["--watch"], "INT")]
+)
+def test_an_end_by_a_signal_is_told_as_shells_tell_it(sealed, options, name):
+    words = ("run", *options, "--set", "DB=ssm:/app/db", "--", "sh", "-c", f"kill -{name} $$")
+    number = getattr(signal, f"SIG{name}")
+    assert sealed.process(*words).returncode == (128 + number if options else -number)
+
+
+COUNTS = """
+import os, signal, sys, time
+caught = []
+for each in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
+    signal.signal(each, lambda number, _: caught.append(number))
+print("ready", flush=True)
+while not caught:
+    time.sleep(0.05)
+time.sleep(0.5)
+print("caught", *(signal.Signals(each).name for each in caught), flush=True)
+"""
+
+
+@pytest.mark.parametrize("options", MODES)
+def test_a_key_interrupts_the_command_once(sealed, options):
+    words = sealed.argv("run", *options, "--set", "DB=ssm:/app/db", "--")
+    words += [sys.executable, "-c", COUNTS]
+    code, shown = on_terminal(words, sealed.environ, {"ready": "\x03"})
+    assert code == 0
+    assert "caught SIGINT\r\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "number"),
+    [([], signal.SIGTERM), (["--mask"], signal.SIGUSR1), (["--watch"], signal.SIGTERM)],
+)
+def test_a_signal_to_lodekey_reaches_the_command_once(sealed, options, number):
+    words = sealed.argv("run", *options, "--set", "DB=ssm:/app/db", "--")
+    process = subprocess.Popen(
+        [*words, sys.executable, "-c", COUNTS],
+        env={**os.environ, **sealed.environ},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        assert process.communicate(timeout=20)[0] == f"caught {number.name}\n"
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("options", MODES)
+def test_the_terminals_size_and_its_change_reach_the_command(sealed, options):
+    script = "import os,signal,time\nw=[]\nsignal.signal(signal.SIGWINCH,lambda*_:w.append(1))\n"
+    script += "print('ready', flush=True)\nwhile not w: time.sleep(.05)\n"
+    script += "print('size', *os.get_terminal_size(), os.isatty(1))"
+    words = sealed.argv("run", *options, "--set", "DB=ssm:/app/db", "--")
+    resize = lambda terminal: fcntl.ioctl(  # noqa: E731
+        terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 101, 0, 0)
+    )
+    code, shown = on_terminal(
+        [*words, sys.executable, "-c", script], sealed.environ, {"ready": resize}
+    )
+    assert (code, "size 101 33 True" in shown) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "mode", "said"),
+    [([], 0o700, "Exec format error"), (["--mask"], 0o600, "Permission denied")],
+)
+def test_a_script_that_cannot_run(sealed, options, mode, said):
+    Path("plain").write_text("echo hello\n")
+    Path("plain").chmod(mode)
+    run = sealed.process("run", *options, "--set", "DB=ssm:/app/db", "--", "./plain")
+    assert (run.returncode, said in run.stderr) == (1, True), run.stderr
 
 
 def test_no_such_command(sealed):

@@ -196,17 +196,6 @@ def test_many_values_take_few_calls(lodekey, monkeypatch):
     assert said.stdout.split() == [f"v{number}" for number in range(12)]
 
 
-def test_completes_names(lodekey):
-    lodekey("seal", "ssm:/app/a", stdin="v")
-    environ = {
-        "_LODEKEY_COMPLETE": "bash_complete",
-        "COMP_WORDS": "lodekey get ssm:/a",
-        "COMP_CWORD": "2",
-    }
-    said = lodekey.process(env=environ)
-    assert said.stdout.strip() == "plain,ssm:/app/a"
-
-
 WRITE_PARAMETER = {
     "Effect": "Allow",
     "Action": ["ssm:PutParameter", "ssm:GetParameter", "kms:Encrypt", "kms:Decrypt"],

@@ -89,31 +89,3 @@ def test_rotates_by_a_generator(lodekey):
     lodekey("rotate", "ssm:/a", code=2)
     lodekey("seal", "sm:a", stdin="one")
     lodekey("rotate", "sm:a", code=1)
-
-
-def test_rewraps_what_is_not_under_the_new_key(lodekey):
-    kms = lodekey.boto3("kms")
-    old, new = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
-    for place in ("ssm:/a", "sm:a"):
-        lodekey("seal", place, "--key", old, stdin=SENTINEL)
-    lodekey("seal", "ssm:/new", "--key", new, stdin="v")
-    lodekey("seal", "ssm:/plain", "--plain", stdin="v")
-    planned = lodekey.json("rewrap", "--key", new, "--dry-run")
-    assert [each["place"] for each in planned] == ["ssm:/a", "sm:a"]
-    lodekey("rewrap", "--key", new, "--from", old)
-    assert lodekey.json("rewrap", "--key", new) == []
-    kms.disable_key(KeyId=old)
-    assert lodekey("get", "ssm:/a", "sm:a").stdout == f"{SENTINEL}\n{SENTINEL}\n"
-
-
-def test_rewrap_says_what_it_could_not_do(lodekey):
-    kms = lodekey.boto3("kms")
-    old, new = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
-    lodekey("seal", "ssm:/a", "--key", old, stdin="v")
-    lodekey("seal", "ssm:/b", stdin="v")
-    kms.disable_key(KeyId=old)
-    said = lodekey("rewrap", "ssm:/", "--key", new, code=1)
-    assert "1 of 2" in said.stderr
-    assert [each["place"] for each in lodekey.json("rewrap", "--key", new, "--dry-run")] == [
-        "ssm:/a"
-    ]

@@ -75,9 +75,28 @@ def test_env_prints_what_clients_need(fresh: Running) -> None:
 
 
 def test_env_without_a_server_says_what_to_do(tmp_path: Path) -> None:
-    done = lodekey("env", "--data", str(tmp_path))
+    done = lodekey("env", "--data", str(tmp_path), "--wait", "0")
     assert done.returncode == 3
     assert "lodekey up" in done.stderr
+
+
+def test_env_waits_for_a_server_that_is_being_started(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    waiting = subprocess.Popen(
+        [sys.executable, "-m", "lodekey", "env", "--data", str(data), "--wait", "30"],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    server = Running(data)
+    try:
+        assert server.endpoint in waiting.communicate(timeout=40)[0]
+    finally:
+        waiting.kill()
+        server.stop()
+    done = lodekey("env", "--data", str(data), "--wait", "0")
+    assert done.returncode == 0
+    assert "nobody answers" in done.stderr
 
 
 @pytest.mark.parametrize("path", ["/_lodekey/health", "/_localstack/health"])

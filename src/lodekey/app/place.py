@@ -1,4 +1,4 @@
-"""Where a server keeps its files, and how other commands find a running one."""
+"""Where a server keeps its files, and what it leaves for other commands."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ import json
 import os
 from pathlib import Path
 
+from lodekey.app import traces
+from lodekey.app.traces import read_credentials, read_running
 
-class Credentials:
-    """An access key of a root or a user; a plain class, since dataclasses are slow to import."""
-
-    __slots__ = ("access_key_id", "secret_access_key")
-
-    def __init__(self, access_key_id: str, secret_access_key: str) -> None:
-        self.access_key_id = access_key_id
-        self.secret_access_key = secret_access_key
+__all__ = [
+    "data_directory",
+    "read_credentials",
+    "read_running",
+    "write_credentials",
+    "write_private",
+    "write_running",
+]
 
 
 def data_directory(given: str | None = None) -> Path:
     """The data directory: as given, ``LODEKEY_DATA``, or the XDG place for it."""
-    chosen = given or os.environ.get("LODEKEY_DATA")
-    if chosen:
-        return Path(chosen).expanduser()
-    home = os.environ.get("XDG_DATA_HOME") or str(Path("~/.local/share").expanduser())
-    return Path(home) / "lodekey"
+    return Path(traces.directory(given))
 
 
 def write_private(path: Path, text: str) -> None:
@@ -42,25 +40,6 @@ def write_credentials(data: Path, access_key_id: str, secret: str) -> None:
     write_private(data / "credentials", lines)
 
 
-def read_credentials(data: Path) -> Credentials | None:
-    """The root credentials that a first start left, or None."""
-    try:
-        lines = (data / "credentials").read_text().splitlines()
-    except FileNotFoundError:
-        return None
-    values = {name: value for name, _, value in (line.partition(" = ") for line in lines)}
-    return Credentials(values["aws_access_key_id"], values["aws_secret_access_key"])
-
-
 def write_running(data: Path, facts: dict[str, object]) -> None:
     """Tell other commands where the server listens."""
     write_private(data / "server.json", json.dumps(facts))
-
-
-def read_running(data: Path) -> dict[str, str] | None:
-    """Where the server of this data directory listens, or listened last; None: never started."""
-    try:
-        facts: dict[str, str] = json.loads((data / "server.json").read_text())
-    except FileNotFoundError:
-        return None
-    return facts

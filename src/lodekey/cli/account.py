@@ -9,7 +9,7 @@ import click
 
 from lodekey.app.place import data_directory
 from lodekey.cli import account_create
-from lodekey.cli.own_service import Refused, Unreachable, call
+from lodekey.cli.asking import asked
 
 
 @click.group("account", short_help="create and list accounts")
@@ -29,11 +29,7 @@ def create(words: tuple[str, ...]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 def list_(data: str | None, *, as_json: bool) -> None:
     """List the accounts by id."""
-    try:
-        accounts = call(data_directory(data), "ListAccounts", {})["Accounts"]
-    except (Unreachable, Refused) as error:
-        click.echo(f"lodekey: {error}", err=True)
-        sys.exit(7 if isinstance(error, Unreachable) else 1)
+    accounts = asked(data_directory(data), "ListAccounts", {}, as_json=as_json)["Accounts"]
     if as_json:
         click.echo(json.dumps(accounts))
         return

@@ -5,8 +5,6 @@ A module of its own, without a command-line framework, since test suites call it
 
 from __future__ import annotations
 
-import json
-import re
 import sys
 
 USAGE = """Usage: lodekey account create [--data DIR] [--json] [ID]
@@ -33,7 +31,7 @@ def main(words: list[str]) -> int:
             data = next(rest, None)
         elif word.startswith("--data="):
             data = word.partition("=")[2]
-        elif re.fullmatch(r"\d{12}", word) and not number:
+        elif len(word) == 12 and word.isascii() and word.isdigit() and not number:
             number = word
         else:
             sys.stderr.write(f"lodekey: `{word}` is not an account id\n{USAGE}")
@@ -42,12 +40,12 @@ def main(words: list[str]) -> int:
 
 
 def _create(data: str | None, number: str, *, as_json: bool) -> int:
-    from lodekey.app.place import data_directory  # noqa: PLC0415 - help needs none of it
+    from lodekey.app import slim, traces  # noqa: PLC0415 - help needs none of it
     from lodekey.cli.own_service import Refused, Unreachable, call  # noqa: PLC0415
 
     request = {"AccountId": number} if number else {}
     try:
-        made = call(data_directory(data), "CreateAccount", request)
+        made = call(traces.directory(data), "CreateAccount", request)
     except Unreachable as error:
         sys.stderr.write(f"lodekey: {error}\nlodekey: hint: start a server with `lodekey up`\n")
         return 7
@@ -55,7 +53,7 @@ def _create(data: str | None, number: str, *, as_json: bool) -> int:
         sys.stderr.write(f"lodekey: {error.message}\n")
         return 4 if error.code == "AccessDeniedException" else 1
     if as_json:
-        sys.stdout.write(json.dumps(made) + "\n")
+        sys.stdout.write(slim.dumps(made) + "\n")
     else:
         sys.stdout.write(f"{made['AccessKeyId']} {made['SecretAccessKey']} {made['AccountId']}\n")
     return 0

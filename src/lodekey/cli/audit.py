@@ -27,6 +27,7 @@ def verify(words: tuple[str, ...]) -> None:
     server_word.command.main(
         args=list(words),
         prog_name="lodekey audit verify",
+        standalone_mode=False,
         help_option_names=["-h", "--help"],
     )
 
@@ -102,7 +103,8 @@ def _wanted(told: Told, *, denied: bool, who: str, event: str, name: str | None)
 def _line(each: Seen) -> str:
     at = each.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
     ended = each.error or "ok"
-    return f"{at}  {each.event.ljust(24)}  {ended}  {each.who}  {each.resource}".rstrip()
+    line = f"{at}  {each.event.ljust(24)}  {ended}  {each.who}  {each.resource}".rstrip()
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
 
 
 command.add_command(search)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
 from lodekey.app.place import data_directory
+from lodekey.cli.leaving import leave
 
 
 @click.command("backup", short_help="write everything to one sealed file")
@@ -28,11 +27,5 @@ def command(file: Path, data: str | None, root_key: str) -> None:
     try:
         counts = back_up_installation(data_directory(data), root_key, file)
     except (Locked, OSError) as error:
-        fail(error)
+        leave(error)
     click.echo(f"{counts.get('record', 0)} records are in {file}")
-
-
-def fail(why: object) -> NoReturn:
-    """Say what went wrong, and leave with 1."""
-    click.echo(f"lodekey: {why}", err=True)
-    sys.exit(1)

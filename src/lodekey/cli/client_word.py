@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
+from lodekey.cli.leaving import leave
 from lodekey.client import exit_codes
 from lodekey.client.connection import Connection
 from lodekey.client.failures import Failure
@@ -103,19 +104,62 @@ class PlaceName(click.ParamType[str]):
         for name in CONNECTION:
             setattr(told, name, ctx.params.get(name) or "")
         try:
-            names = [*told.project.values]
-            scheme, separator, start = incomplete.partition(":")
-            if not separator:
-                names += ["ssm:", "sm:"]
-            elif scheme in {"ssm", "sm"}:
-                entries = told.stores.entries(Place("ssm" if scheme == "ssm" else "sm", start))
-                names += [str(each.place) for each in entries]
+            return [CompletionItem(each) for each in _names(told, incomplete)]
+        except Failure:
+            return []
+
+
+class Pair(PlaceName):
+    """NAME=PLACE; completes the place."""
+
+    name = "name=place"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Names that begin so, after the equals sign."""
+        name, separator, start = incomplete.partition("=")
+        if not separator:
+            return []
+        found = super().shell_complete(ctx, param, start)
+        return [CompletionItem(f"{name}={each.value}") for each in found]
+
+
+def _names(told: Told, start: str) -> list[str]:
+    """Names that begin with *start*: the project's own, and those in the stores."""
+    found = [each for each in told.project.values if each.startswith(start)]
+    schemes = [each for each in ("ssm:", "sm:") if each.startswith(start) or start.startswith(each)]
+    if not start:
+        return [*found, *schemes]
+    for scheme in schemes:
+        place = Place("ssm" if scheme == "ssm:" else "sm", start.removeprefix(scheme))
+        if scheme.startswith(start):
+            place = Place(place.scheme, "")
+        listed = [str(each.place) for each in told.stores.entries(place)]
+        found += [each for each in listed if each.startswith(start)] or (
+            [scheme] if scheme.startswith(start) and scheme != start else []
+        )
+    return found
+
+
+class EnvironmentName(click.ParamType[str]):
+    """An environment of the project file; completes to their names."""
+
+    name = "name"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Environments that begin so."""
+        try:
+            names = Told().project.environments
         except Failure:
             return []
         return [CompletionItem(each) for each in names if each.startswith(incomplete)]
 
 
 PLACE = PlaceName()
+PAIR = Pair()
 
 
 class ClientWord(click.Command):
@@ -126,22 +170,12 @@ class ClientWord(click.Command):
         try:
             return super().invoke(ctx)
         except Failure as failure:
-            leave(failure, as_json=bool(ctx.find_object(Told) and ctx.find_object(Told).as_json))  # type: ignore[union-attr]
+            told = ctx.find_object(Told)
+            as_json = told is not None and told.as_json
+            leave(failure.message, failure.hint, failure.exit_code, as_json=as_json)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(exit_codes.FAILURE)
-
-
-def leave(failure: Failure, *, as_json: bool) -> NoReturn:
-    """Say what failed, and leave with its code."""
-    if as_json:
-        said = {"kind": failure.word, "message": failure.message, "hint": failure.hint}
-        click.echo(json.dumps({"error": said}, ensure_ascii=False), err=True)
-    else:
-        click.echo(f"lodekey: {failure.message}", err=True)
-        if failure.hint:
-            click.echo(f"lodekey: hint: {failure.hint}", err=True)
-    sys.exit(failure.exit_code)
 
 
 def client_word(
@@ -179,6 +213,7 @@ _SHARED: Sequence[Callable[[Callable[..., Any]], Callable[..., Any]]] = (
     click.option(
         "--env",
         "environment",
+        type=EnvironmentName(),
         metavar="NAME",
         help="The environment of .lodekey.toml that is meant.",
     ),

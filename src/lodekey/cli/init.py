@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 
 import click
@@ -10,7 +11,7 @@ from lodekey.cli.client_word import PLACE, Told, client_word
 from lodekey.client import apply, plan_formats
 from lodekey.client.failures import Unusable
 from lodekey.client.places import Place, parse
-from lodekey.client.plan import Plan, key_policy, remaining, role_policy, secret_policy
+from lodekey.client.plan import Plan, Policy, key_policy, remaining, role_policy, secret_policy
 from lodekey.client.proof import Proved, prove
 
 
@@ -63,20 +64,25 @@ def command(
         partition=reader.role.split(":")[1],
     )
     proofs = prove(plan, json.dumps(key_policy(plan)), json.dumps(role_policy(plan)))
+    apply.must_exist(told.connection, plan)
     apply.must_be_sound(proofs)
     if form:
         click.echo(plan_formats.RENDERERS[form](plan), nl=False)
         return
+    before = apply.replaced_policy(told.connection, plan)
     _print(told, plan, proofs)
+    _print_replaced(told, plan, before)
     if dry_run:
         _answer(told, plan, "", proofs)
         return
     if not (yes or told.as_json):
         click.confirm("Carry this out?", abort=True, err=True)
     key = apply.carry_out(told.connection, plan, told.say)
-    proofs = apply.verify(told.connection, plan, key)
-    apply.must_be_sound(proofs)
+    proofs, why_not = apply.verify(told.connection, plan, key)
+    apply.must_be_sound(proofs, key)
     told.say("verified on what is stored now: " + "; ".join(each.what for each in proofs))
+    if why_not:
+        told.say(f"verified by lodekey's engine alone; IAM's simulator was not asked: {why_not}")
     _answer(told, plan, key, proofs)
 
 
@@ -103,6 +109,16 @@ def _print(told: Told, plan: Plan, proofs: list[Proved]) -> None:
         told.say(f"proved   {each.what}")
     for note in remaining(plan):
         told.say(f"yours    {note}")
+
+
+def _print_replaced(told: Told, plan: Plan, before: Policy | None) -> None:
+    """Say what an existing key's policy loses."""
+    if before is None or before == key_policy(plan):
+        return
+    told.say(f"replaces the policy that {plan.alias} has now:")
+    now, then = (json.dumps(each, indent=2).splitlines() for each in (before, key_policy(plan)))
+    for line in difflib.unified_diff(now, then, "now", "then", lineterm="", n=1):
+        told.say(line)
 
 
 def _answer(told: Told, plan: Plan, key: str, proofs: list[Proved]) -> None:

@@ -22,16 +22,20 @@ from lodekey.client.injecting import inject
 def command(told: Told, file: Path, *, output: Path | None, escape: str) -> None:
     """Write FILE (- for standard input) with each reference replaced by its value.
 
-    References are ssm:///a/b and sm://name#field@stage. --escape writes values so that they stay
-    one string inside quotes (json, yaml), or one word (shell).
+    References are ssm:///a/b and sm://name#field@stage; in double braces, {{sm://db#password}},
+    where what follows would be taken for a part of one (an @ behind a password). --escape writes
+    values so that they stay one string inside quotes (json, yaml), or one word (shell).
     """
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Failure(f"`{file}` cannot be read: {type(error).__name__}") from None
+        text = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise Failure(f"`{file}` cannot be read: {error.strerror}") from None
     count, written = inject(told.stores, text, escape)
     if output is None:
-        click.echo(written, nl=False)
+        sys.stdout.buffer.write(written)
+        sys.stdout.buffer.flush()
         return
     private_files.write(output, written)
     told.say(f"wrote {output} with {count} references replaced")
+    if told.as_json:
+        told.answer({"output": str(output), "replaced": count})

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import BinaryIO
 
 import click
 
 from lodekey.app.place import data_directory
-from lodekey.cli.own_service import Refused, Unreachable, call
+from lodekey.cli.asking import asked
 
 
 @click.group("issuer", short_help="hand in the keys of an identity provider")
@@ -27,21 +26,5 @@ def keys_of(issuer: str, keys: BinaryIO, data: str | None) -> None:
     `aws iam create-open-id-connect-provider --url URL --client-id-list AUDIENCE` makes it one.
     """
     request = {"Issuer": issuer, "Keys": keys.read().decode("utf-8", "replace")}
-    try:
-        answer = call(data_directory(data), "PutIssuerKeys", request)
-    except Unreachable as error:
-        fail(str(error), "start a server with `lodekey up`", 7)
-    except Refused as error:
-        codes = {"AccessDeniedException": 4, "NoSuchIssuerException": 3}
-        fail(error.message, "", codes.get(error.code, 1))
-    else:
-        count = answer["Keys"]
-        click.echo(f"{count} {'key' if count == 1 else 'keys'} of {issuer}")
-
-
-def fail(message: str, hint: str, code: int) -> None:
-    """Say what went wrong and leave with *code*."""
-    click.echo(f"lodekey: {message}", err=True)
-    if hint:
-        click.echo(f"lodekey: hint: {hint}", err=True)
-    sys.exit(code)
+    count = asked(data_directory(data), "PutIssuerKeys", request)["Keys"]
+    click.echo(f"{count} {'key' if count == 1 else 'keys'} of {issuer}")

@@ -58,15 +58,17 @@ def _kind(kind: str) -> Any:
 
 def _rules(told: Told, codes: tuple[str, ...]) -> None:
     if not codes:
-        rows = findings.rules()
+        known = findings.rules()
         told.answer(
-            [{"code": code, "title": title} for code, title in rows],
-            *(f"{code}  {title}" for code, title in rows),
+            [{"code": code, "title": title} for code, title in known],
+            *(f"{code}  {title}" for code, title in known),
         )
         return
+    texts = []
     for code in codes:
         try:
-            text = findings.rule_text(code)
+            texts.append(findings.rule_text(code))
         except KeyError:
             raise NotFound(f"there is no rule `{code}`", hint="`lodekey lint rule`") from None
-        told.answer({"code": code.upper(), "text": text}, text.rstrip("\n"))
+    rows = [{"code": code.upper(), "text": text} for code, text in zip(codes, texts, strict=True)]
+    told.answer(rows, *(text.rstrip("\n") for text in texts))

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
-
-# What scripts call by the hundred must not wait for a command-line framework to load.
-QUICK = {"account create": "lodekey.cli.account_create"}
 
 WORDS = {
     "up": ("lodekey.cli.up", "start a server"),
@@ -44,12 +40,18 @@ WORDS = {
 }
 
 
+SERVERS = frozenset({"up", "demo", "runtime"})
+"""Words that keep no value of a caller's, or that see to their memory themselves."""
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run one command; the exit code is the process's."""
     words = sys.argv[1:] if arguments is None else arguments
-    quick = QUICK.get(" ".join(words[:2]))
-    if quick is not None:
-        sys.exit(importlib.import_module(quick).main(words[2:]))
-    from lodekey.cli.group import cli  # noqa: PLC0415 - loading click costs half the budget
+    if words[:2] == ["account", "create"]:
+        # What scripts call by the hundred must not wait for a command-line framework to load.
+        from lodekey.cli import account_create  # noqa: PLC0415
 
-    cli(args=words, prog_name="lodekey")
+        sys.exit(account_create.main(words[2:]))
+    from lodekey.cli import starting_up  # noqa: PLC0415 - loading click costs half the budget
+
+    starting_up.run(words, private=not SERVERS.intersection(words[:1]))

@@ -25,6 +25,7 @@ ALPHABETS = {
 def value_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say where a value comes from."""
     for option in (
+        click.option("--value", "--secret-string", "--plaintext", "typed", hidden=True),
         click.option("--raw", is_flag=True, help="Keep the last newline of a file or a pipe."),
         click.option(
             "--alphabet", type=click.Choice(list(ALPHABETS)), default="text", show_default=True
@@ -40,16 +41,20 @@ def value_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def refuse_arguments(word: str, place: str, unexpected: Sequence[str]) -> None:
-    """Refuse a value on the command line, without repeating it.
+def refuse_arguments(word: str, name: str, unexpected: Sequence[str]) -> None:
+    """Refuse a value on the command line, without repeating it: after the name, or `NAME=VALUE`.
+
+    A secret's name may hold an equals sign, so one is left alone after ``sm:``.
 
     Raises:
         Unusable: There is one.
     """
-    if unexpected:
+    place, equals, _ = name.partition("=")
+    if unexpected or (equals and not name.startswith(("sm:", "arn:"))):
+        shown = name if unexpected and not equals else place
         raise Unusable(
             "a value is never an argument: the shell's history and `ps` would show it",
-            hint=f"`lodekey {word} {place}` asks for it; or add `< FILE`, `--file FILE` or "
+            hint=f"`lodekey {word} {shown}` asks for it; or add `< FILE`, `--file FILE` or "
             "`--generate 32`. The one you typed is in your shell's history now",
         )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from lodekey.app.place import data_directory
-from lodekey.cli.backup import fail
+from lodekey.cli.leaving import leave
 
 
 @click.command("restore", short_help="restore a backup into an empty data directory")
@@ -26,7 +26,7 @@ def command(file: Path, data: str | None, root_key: str) -> None:
     try:
         counts = restore_installation(file, place, root_key)
     except BadBackup as error:
-        fail(f"`{file}` is not restored: {error}")
+        leave(f"`{file}` is not restored: {error}")
     except (Locked, OSError) as error:
-        fail(error)
+        leave(error)
     click.echo(f"{counts.get('record', 0)} records are restored in {place}")

@@ -7,9 +7,9 @@ import sys
 
 import click
 
-from lodekey.cli.client_word import PLACE, Told, client_word
-from lodekey.client import exit_codes, starting
-from lodekey.client.failures import Unusable
+from lodekey.cli.client_word import PAIR, PLACE, Told, client_word
+from lodekey.client import private_memory, starting
+from lodekey.client.failures import Failure, Unusable
 
 
 @client_word(
@@ -21,7 +21,12 @@ from lodekey.client.failures import Unusable
     "--from", "prefixes", multiple=True, type=PLACE, help="All values under a prefix; repeatable."
 )
 @click.option(
-    "--set", "pairs", multiple=True, metavar="NAME=PLACE", help="One value by name; repeatable."
+    "--set",
+    "pairs",
+    multiple=True,
+    type=PAIR,
+    metavar="NAME=PLACE",
+    help="One value; repeatable.",
 )
 @click.option(
     "--only", is_flag=True, help="Pass on nothing of this environment but PATH, HOME, TERM."
@@ -65,12 +70,14 @@ def command(
         surroundings = {name: surroundings[name] for name in kept if name in surroundings}
     environ = {**surroundings, **values}
     try:
+        from lodekey.client import supervising  # noqa: PLC0415 - signals and ptys, for this word
+
         if not (mask or watch):
             sys.stdout.flush()
             sys.stderr.flush()
+            private_memory.give_back()
+            supervising.as_python_was_not_there()
             os.execvpe(words[0], list(words), environ)  # noqa: S606 - what the command is for
-        from lodekey.client import supervising  # noqa: PLC0415 - ptys and signals for two options
-
         sys.exit(
             supervising.run(
                 list(words),
@@ -83,6 +90,5 @@ def command(
         )
     except FileNotFoundError:
         raise Unusable(f"there is no command `{words[0]}`") from None
-    except PermissionError:
-        told.say(f"lodekey: `{words[0]}` cannot be executed")
-        sys.exit(exit_codes.FAILURE)
+    except OSError as error:
+        raise Failure(f"`{words[0]}` cannot be executed: {error.strerror}") from None

@@ -35,6 +35,7 @@ def command(
     name: str,
     unexpected: tuple[str, ...],
     *,
+    typed: str | None,
     file: Path | None,
     generate: int | None,
     alphabet: str,
@@ -52,7 +53,7 @@ def command(
 
     The value comes from a hidden prompt, from standard input, --file, or --generate.
     """
-    refuse_arguments("seal", name, unexpected)
+    refuse_arguments("seal", name, (*unexpected, *([typed] if typed is not None else [])))
     place = told.place(name)
     content = read_value(place, file=file, generate=generate, alphabet=alphabet, raw=raw)
     if envelope_key:

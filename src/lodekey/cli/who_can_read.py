@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from lodekey.app.place import data_directory
-from lodekey.cli.explain import fail
-from lodekey.cli.own_service import Refused, Unreachable, call
+from lodekey.cli.asking import asked
+from lodekey.cli.leaving import leave
+from lodekey.client import exit_codes
 
-NOT_ALONE = 6
 MOST_WAYS = 3
 
 
@@ -32,23 +32,16 @@ def command(
     where somebody can, or where it could not be proved that nobody can.
     """
     if principal and only:
-        fail("`--only` is about everybody, `--as` about one", "", 2)
+        leave("`--only` is about everybody, `--as` about one", "", exit_codes.USAGE)
     request = {"Resource": resource, **({"Principal": principal} if principal else {})}
-    try:
-        answer = call(data_directory(data), "WhoCanRead", request)
-    except Unreachable as error:
-        fail(str(error), "start a server with `lodekey up`", 7)
-    except Refused as error:
-        codes = {"AccessDeniedException": 4}
-        fail(error.message, "", codes.get(error.code, 3 if "NoSuch" in error.code else 1))
+    answer = asked(data_directory(data), "WhoCanRead", request, as_json=as_json)
+    if as_json:
+        shown = {**answer, "Certificate": json.loads(answer["Certificate"])}
+        click.echo(json.dumps(shown, indent=2))
     else:
-        if as_json:
-            shown = {**answer, "Certificate": json.loads(answer["Certificate"])}
-            click.echo(json.dumps(shown, indent=2))
-        else:
-            click.echo("\n".join(lines(answer, principal or "")))
-        if only is not None:
-            sys.exit(judge(answer, {each.strip() for each in only.split(",") if each.strip()}))
+        click.echo("\n".join(lines(answer, principal or "")))
+    if only is not None:
+        sys.exit(judge(answer, {each.strip() for each in only.split(",") if each.strip()}))
 
 
 def judge(answer: dict[str, Any], allowed: set[str]) -> int:
@@ -59,7 +52,7 @@ def judge(answer: dict[str, Any], allowed: set[str]) -> int:
         click.echo(f"lodekey: {name} can read it, too", err=True)
     if answer["CutOff"]:
         click.echo("lodekey: there are more principals than were looked at", err=True)
-    return NOT_ALONE if others or answer["CutOff"] else 0
+    return exit_codes.FINDINGS if others or answer["CutOff"] else 0
 
 
 def lines(answer: dict[str, Any], principal: str) -> list[str]:

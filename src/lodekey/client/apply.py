@@ -11,11 +11,15 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from lodekey.client import plan as planning
+from lodekey.client import simulation
 from lodekey.client.connection import Connection
 from lodekey.client.failures import Denied, Failure, NotFound, Unusable, code_of, translated
-from lodekey.client.plan import Plan
+from lodekey.client.plan import Plan, Policy
 from lodekey.client.proof import Proved, prove
 
+_PRINCIPAL = re.compile(
+    r"arn:[\w-]+:iam::(?P<account>\d{12}):(?:root|(?P<kind>user|role)/(?:[^/]+/)*(?P<name>[^/]+))"
+)
 _SESSION = re.compile(r"arn:([\w-]+):sts::(\d{12}):assumed-role/([^/]+)/.*")
 
 
@@ -75,13 +79,55 @@ def principal_of_caller(connection: Connection) -> str:
         return f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}"
 
 
-def must_be_sound(proofs: list[Proved]) -> None:
-    """Refuse a plan that would lock everybody out, or does not do what it is for.
+def must_exist(connection: Connection, plan: Plan) -> None:
+    """Refuse writers and administrators who are not there: a key of nobody's is lost.
+
+    Those of other accounts, and where the caller may not look, KMS judges.
 
     Raises:
-        Unusable: With what does not hold.
+        Unusable: One is no user, role or root user.
+        NotFound: One of the account's own is not there.
+    """
+    iam = connection.client("iam")
+    for arn in dict.fromkeys((*plan.admins, *plan.writers)):
+        principal = _PRINCIPAL.fullmatch(arn)
+        if principal is None:
+            hint = "a session's ARN changes with each session: name its role"
+            raise Unusable(
+                f"`{arn}` is no user, role or root user", hint=hint if ":sts:" in arn else ""
+            )
+        name = principal["name"]
+        if principal["account"] != plan.account or not name:
+            continue
+        try:
+            with translated():
+                if principal["kind"] == "role":
+                    iam.get_role(RoleName=name)
+                else:
+                    iam.get_user(UserName=name)
+        except NotFound:
+            raise NotFound(f"there is no {principal['kind']} `{name}`") from None
+        except Denied:
+            continue
+
+
+def must_be_sound(proofs: list[Proved], key: str = "") -> None:
+    """Refuse a plan that would lock everybody out, or does not do what it is for.
+
+    Args:
+        proofs: What was looked at.
+        key: The key, where the plan is carried out already.
+
+    Raises:
+        Unusable: With what does not hold, of a plan.
+        Failure: With what does not hold, of what is stored.
     """
     broken = [each.what for each in proofs if not each.holds]
+    if broken and key:
+        raise Failure(
+            f"{key} is made, but not true is: " + "; ".join(broken),
+            hint="another policy is in the way: `lodekey explain --as ARN`, `lodekey lint --live`",
+        )
     if broken:
         raise Unusable(
             "the plan is refused; not true would be: " + "; ".join(broken),
@@ -154,11 +200,31 @@ def _secret(
     say(f"put a policy on the secret {name}")
 
 
-def verify(connection: Connection, plan: Plan, key: str) -> list[Proved]:
-    """Read back what is stored, and prove the plan on that."""
+def replaced_policy(connection: Connection, plan: Plan) -> Policy | None:
+    """The policy that the plan's key has now; None: there is no such key.
+
+    Raises:
+        Denied: The caller may not look.
+    """
+    key = existing_key(connection, plan.alias)
+    if not key:
+        return None
+    with translated():
+        kms = connection.client("kms")
+        stored: Policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    return stored
+
+
+def verify(connection: Connection, plan: Plan, key: str) -> tuple[list[Proved], str]:
+    """Read back what is stored, and prove the plan on that; then ask IAM's simulator.
+
+    Returns:
+        What holds and what does not, and why the simulator could not be asked (empty: it was).
+    """
     with translated():
         stored = connection.client("kms").get_key_policy(KeyId=key, PolicyName="default")["Policy"]
         role: Any = connection.client("iam").get_role_policy(
             RoleName=plan.role_name, PolicyName=plan.policy_name
         )["PolicyDocument"]
-    return prove(plan, stored, json.dumps(role), key)
+    asked, why_not = simulation.tried(connection, plan, key, stored)
+    return [*prove(plan, stored, json.dumps(role), key), *asked], why_not

@@ -22,3 +22,14 @@ MEANINGS = {
     NETWORK: "the endpoint does not answer",
 }
 """Every code with its meaning, for the reference."""
+
+KINDS = {
+    FAILURE: "failure",
+    USAGE: "usage",
+    NOT_FOUND: "not-found",
+    DENIED: "denied",
+    CHANGED: "changed",
+    FINDINGS: "findings",
+    NETWORK: "network",
+}
+"""The word for each in ``{"error": {"kind": ...}}``."""

@@ -19,32 +19,80 @@ from lodekey.client.masking import member_text
 _PLAIN = re.compile(r"[\w./:@%+,=-]*", re.ASCII)
 _ASSIGNMENT = re.compile(
     r"""^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][\w.-]*)[ \t]*=[ \t]*
-    (?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>[^']*)'|(?P<bare>[^\n]*?))
+    (?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>[^']*)'|(?P<bare>(?!["'])[^\n]*?))
     [ \t]*(?:(?<=[ \t"'=])\#[^\n]*)?$""",
     re.MULTILINE | re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$", "`": "`", "\n": ""}
 _TF_ASSIGNMENT = re.compile(
-    r'^\s*([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|true|false|[\d.]+)\s*$', re.MULTILINE
+    r'^[ \t]*([\w-]+)[ \t]*=[ \t]*("(?:[^"\\\n]|\\.)*"|true|false|-?[\d.]+)[ \t]*(?:(?:#|//).*)?$',
+    re.MULTILINE,
 )
+_HCL = {"\\b": "\\u0008", "\\f": "\\u000c"}
+"""What JSON escapes with a letter and HCL does not know."""
 
 
 def write_dotenv(values: Mapping[str, str]) -> str:
-    """Lines of ``NAME="value"`` as dotenv readers and ``docker --env-file``'s kin read them."""
-    return "".join(f"{name}={_dotenv_quoted(value)}\n" for name, value in values.items())
+    """Lines of ``NAME="value"``, read alike by dotenv readers and POSIX shells where that can be.
+
+    Raises:
+        Unusable: A name or a value cannot be written.
+    """
+    return "".join(
+        f"{_variable(name, value)}={_dotenv_quoted(value)}\n" for name, value in values.items()
+    )
+
+
+def read_differently(values: Mapping[str, str]) -> list[str]:
+    """The names whose values no notation of dotenv gives to shells and dotenv readers alike."""
+    return [name for name, value in values.items() if not _is_portable(value)]
+
+
+def _is_portable(value: str) -> bool:
+    """Whether python-dotenv, npm's dotenv and a shell read what is written for it alike."""
+    if "\r" in value or "${" in value:
+        return False
+    return _fits_single_quotes(value) or not re.search(r"[$`]", value)
+
+
+def _fits_single_quotes(value: str) -> bool:
+    return not re.search(r"['\r]|\\\\|\\\Z", value)
 
 
 def _dotenv_quoted(value: str) -> str:
+    """As it is; else in single quotes, which nobody looks into; else in double quotes.
+
+    A dotenv reader takes a backslash before a backslash or a quote as an escape even in single
+    quotes, so such a value goes into double ones.
+    """
     if value and _PLAIN.fullmatch(value):
         return value
-    if "'" not in value and "\n" not in value and "\r" not in value:
+    if _fits_single_quotes(value):
         return f"'{value}'"
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
-    return '"' + escaped.replace("`", "\\`").replace("\n", "\\n").replace("\r", "\\r") + '"'
+    escaped = re.sub(r'([\\"$`])', r"\\\1", value)
+    return '"' + escaped.replace("\r", "\\r") + '"'
+
+
+def _variable(name: str, value: str) -> str:
+    """The name of a variable, which a shell will run lines of.
+
+    Raises:
+        Unusable: It is none, or the value cannot be one's.
+    """
+    if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
+        raise Unusable(f"`{name}` is no name of a variable", hint="`--format json` takes any name")
+    if "\0" in value:
+        raise Unusable(f"`{name}` holds a NUL, which no variable can")
+    return name
 
 
 def read_dotenv(text: str) -> dict[str, str]:
-    """The names and values of a dotenv file."""
+    """The names and values of a dotenv file.
+
+    Raises:
+        Unusable: A line is none; it is told by its number.
+    """
+    _must_be_all(_ASSIGNMENT, text)
     found = {}
     for match in _ASSIGNMENT.finditer(text):
         if match["double"] is not None:
@@ -60,9 +108,23 @@ def read_dotenv(text: str) -> dict[str, str]:
     return found
 
 
+def _must_be_all(pattern: re.Pattern[str], text: str) -> None:
+    """Refuse a file of which a line would be lost.
+
+    Raises:
+        Unusable: With the line's number.
+    """
+    rest = pattern.sub(lambda match: "\n" * match[0].count("\n"), text)
+    for number, line in enumerate(rest.split("\n"), 1):
+        if line.strip() and not line.lstrip().startswith(("#", "//")):
+            raise Unusable(f"line {number} is no plain assignment")
+
+
 def write_shell(values: Mapping[str, str]) -> str:
     """Lines that a POSIX shell evaluates."""
-    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
+    return "".join(
+        f"export {_variable(name, value)}={shlex.quote(value)}\n" for name, value in values.items()
+    )
 
 
 def write_json(values: Mapping[str, str]) -> str:
@@ -77,7 +139,13 @@ def read_json(text: str) -> dict[str, str]:
 
 def write_yaml(values: Mapping[str, str]) -> str:
     """A YAML mapping; every value in double quotes, so none becomes a number or a truth."""
-    return "".join(f"{yaml_quoted(name)}: {yaml_quoted(value)}\n" for name, value in values.items())
+    return "".join(_yaml_member(name, value) for name, value in values.items()) or "{}\n"
+
+
+def _yaml_member(name: str, value: str) -> str:
+    """One line; two where the name is longer than a reader looks ahead for the colon."""
+    key, text = yaml_quoted(name), yaml_quoted(value)
+    return f"? {key}\n: {text}\n" if len(key) > 1000 else f"{key}: {text}\n"
 
 
 def yaml_quoted(value: str) -> str:
@@ -111,24 +179,38 @@ def yaml() -> Any:
 
 
 def write_tfvars(values: Mapping[str, str]) -> str:
-    """Terraform's variable definitions; ``${`` and ``%{`` are escaped as HCL wants it."""
-    return "".join(f"{_tf_name(name)} = {tf_quoted(value)}\n" for name, value in values.items())
+    """Terraform's variable definitions; ``${`` and ``%{`` are escaped as HCL wants it.
+
+    Raises:
+        Unusable: Two names become one.
+    """
+    names = {name: _tf_name(name) for name in values}
+    if len(set(names.values())) < len(names):
+        raise Unusable("two names become one variable of Terraform's")
+    return "".join(f"{names[name]} = {tf_quoted(value)}\n" for name, value in values.items())
 
 
 def tf_quoted(value: str) -> str:
     """A text as an HCL string."""
-    return json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+    quoted = json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+    return re.sub(r"\\(\\|[bf])", lambda each: _HCL.get(each[0], each[0]), quoted)
 
 
 def _tf_name(name: str) -> str:
-    return re.sub(r"[^\w-]", "_", name)
+    plain = re.sub(r"[^\w-]", "_", name)
+    return plain if re.match(r"[^\W\d]", plain) else f"_{plain}"
 
 
 def read_tfvars(text: str) -> dict[str, str]:
-    """The plain assignments of a variable definitions file."""
+    """The plain assignments of a variable definitions file.
+
+    Raises:
+        Unusable: Something is a list, a map or a here-document, or no assignment at all.
+    """
+    _must_be_all(_TF_ASSIGNMENT, text)
     found = {}
     for name, value in _TF_ASSIGNMENT.findall(text):
-        read = json.loads(value) if value.startswith('"') else value
+        read = json.loads(value, strict=False) if value.startswith('"') else value
         found[name] = read.replace("$${", "${").replace("%%{", "%{")
     return found
 
@@ -169,7 +251,7 @@ def read_file(path: Path, text: str, form: str = "") -> dict[str, str]:
     chosen = form or format_of(path)
     try:
         return READERS[chosen](text)
-    except Unusable:
-        raise
+    except Unusable as unusable:
+        raise Unusable(f"`{path}`: {unusable.message}", hint=unusable.hint) from None
     except Exception as error:  # noqa: BLE001 - any reader, any trouble
         raise Unusable(f"`{path}` is not {chosen}: {type(error).__name__}") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from lodekey.client.failures import Failure, NotFound
 from lodekey.client.masking import MASK, fields_of
@@ -37,6 +37,9 @@ class Kept:
 
     def __repr__(self) -> str:
         return f"Kept({str(self.place)!r}, {MASK}, version={self.version!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a value is not pickled")
 
     @property
     def text(self) -> str:
@@ -100,12 +103,14 @@ class Version:
         stages: Its labels or stages.
         made: When.
         by: Who made it, where the store knows.
+        keys: The KMS keys that open it, as they are named there; empty: none, or not known.
     """
 
     version: str
     stages: tuple[str, ...] = ()
     made: datetime | None = None
     by: str = ""
+    keys: tuple[str, ...] = ()
 
 
 class Store(Protocol):

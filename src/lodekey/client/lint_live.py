@@ -6,20 +6,25 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from lodekey.client import exit_codes, lint_templates
 from lodekey.client.connection import Connection
-from lodekey.client.failures import Denied, NotFound, translated
+from lodekey.client.failures import Denied, Failure, NotFound, translated
 from lodekey.client.findings import Finding, found, in_policy
 from lodekey.client.lint_templates import SECRET_NAME, is_plain_secret
 
+Say = Callable[[str], None]
 
-def look(connection: Connection, say: Callable[[str], None]) -> list[Finding]:
+
+def look(connection: Connection, say: Say) -> list[Finding]:
     """Look the account over in one Region; what the caller may not see is told and left out."""
     findings: list[Finding] = []
-    for part in (_keys, _roles, _secrets, _parameters, _functions):
+    for part in (_keys, _identities, _secrets, _parameters, _functions, _stacks, _buckets):
         try:
-            findings += part(connection)
-        except Denied as denied:
-            say(f"not looked at: {denied.message}")
+            findings += part(connection, say)
+        except Failure as failure:
+            if failure.exit_code == exit_codes.NETWORK:
+                raise
+            say(f"not looked at: {failure.message}")
     return findings
 
 
@@ -29,33 +34,82 @@ def _pages(client: Any, operation: str, member: str, **request: Any) -> Iterator
             yield from page[member]
 
 
-def _keys(connection: Connection) -> Iterator[Finding]:
+def _keys(connection: Connection, say: Say) -> Iterator[Finding]:
     kms = connection.client("kms")
     for each in _pages(kms, "list_keys", "Keys"):
-        with translated():
-            metadata = kms.describe_key(KeyId=each["KeyId"])["KeyMetadata"]
-            if metadata["KeyManager"] == "AWS" or metadata["KeyState"] == "PendingDeletion":
-                continue
-            policy = kms.get_key_policy(KeyId=each["KeyId"], PolicyName="default")["Policy"]
+        try:
+            with translated():
+                metadata = kms.describe_key(KeyId=each["KeyId"])["KeyMetadata"]
+                if metadata["KeyManager"] == "AWS" or metadata["KeyState"] == "PendingDeletion":
+                    continue
+                policy = kms.get_key_policy(KeyId=each["KeyId"], PolicyName="default")["Policy"]
+        except Denied as denied:
+            say(f"not looked at: {each['KeyArn']}: {denied.message}")
+            continue
         yield from in_policy(each["KeyArn"], "policy", policy, "key", each["KeyArn"])
 
 
-def _roles(connection: Connection) -> Iterator[Finding]:
+def _identities(connection: Connection, say: Say) -> Iterator[Finding]:
+    """Users, groups, roles and the account's own managed policies, in one listing."""
     iam = connection.client("iam")
-    for role in _pages(iam, "list_roles", "Roles"):
-        name, arn = role["RoleName"], role["Arn"]
-        if role["Path"].startswith("/aws-service-role/"):
-            continue
+    wanted = ["User", "Group", "Role", "LocalManagedPolicy"]
+    with translated():
+        pages = iam.get_paginator("get_account_authorization_details").paginate(Filter=wanted)
+        for page in pages:
+            for each in page["RoleDetailList"]:
+                yield from _trust(each)
+            for kind in ("User", "Group", "Role"):
+                for each in page[f"{kind}DetailList"]:
+                    yield from _inline(each, each.get(f"{kind}PolicyList", []))
+            for each in page["Policies"]:
+                yield from _managed(each)
+
+
+def _trust(role: Any) -> Iterator[Finding]:
+    if not role["Path"].startswith("/aws-service-role/"):
         trust = json.dumps(role["AssumeRolePolicyDocument"])
-        yield from in_policy(arn, "trust policy", trust, "trust", arn)
-        for policy in _pages(iam, "list_role_policies", "PolicyNames", RoleName=name):
+        yield from in_policy(role["Arn"], "trust policy", trust, "trust", role["Arn"])
+
+
+def _inline(entity: Any, policies: list[Any]) -> Iterator[Finding]:
+    for policy in policies if not entity["Path"].startswith("/aws-service-role/") else ():
+        document = json.dumps(policy["PolicyDocument"])
+        yield from in_policy(entity["Arn"], policy["PolicyName"], document, "identity")
+
+
+def _managed(policy: Any) -> Iterator[Finding]:
+    for version in policy["PolicyVersionList"]:
+        if version["IsDefaultVersion"]:
+            yield from in_policy(policy["Arn"], "", json.dumps(version["Document"]), "identity")
+
+
+def _stacks(connection: Connection, say: Say) -> Iterator[Finding]:
+    """The templates that are deployed: GetTemplate shows them to whoever may ask."""
+    cloudformation = connection.client("cloudformation")
+    for stack in _pages(cloudformation, "describe_stacks", "Stacks"):
+        with translated():
+            body = cloudformation.get_template(StackName=stack["StackId"])["TemplateBody"]
+        text = body if isinstance(body, str) else json.dumps(body)
+        for each in lint_templates.look(stack["StackId"], text):
+            if not each.code.startswith("LK"):  # the policies are looked at where they stand
+                yield each
+
+
+def _buckets(connection: Connection, say: Say) -> Iterator[Finding]:
+    s3 = connection.client("s3")
+    with translated():
+        buckets = s3.list_buckets()["Buckets"]
+    for bucket in buckets:
+        arn = f"arn:aws:s3:::{bucket['Name']}"
+        try:
             with translated():
-                answer = iam.get_role_policy(RoleName=name, PolicyName=policy)
-            document = json.dumps(answer["PolicyDocument"])
-            yield from in_policy(arn, policy, document, "identity")
+                policy = s3.get_bucket_policy(Bucket=bucket["Name"])["Policy"]
+        except Failure:
+            continue  # it has none, or is another Region's
+        yield from in_policy(arn, "policy", policy, "resource", arn)
 
 
-def _secrets(connection: Connection) -> Iterator[Finding]:
+def _secrets(connection: Connection, say: Say) -> Iterator[Finding]:
     sm = connection.client("secretsmanager")
     for secret in _pages(sm, "list_secrets", "SecretList"):
         try:
@@ -63,11 +117,14 @@ def _secrets(connection: Connection) -> Iterator[Finding]:
                 policy = sm.get_resource_policy(SecretId=secret["ARN"]).get("ResourcePolicy")
         except NotFound:
             continue
+        except Denied as denied:
+            say(f"not looked at: {secret['ARN']}: {denied.message}")
+            continue
         if policy:
             yield from in_policy(secret["ARN"], "policy", policy, "resource", secret["ARN"])
 
 
-def _parameters(connection: Connection) -> Iterator[Finding]:
+def _parameters(connection: Connection, say: Say) -> Iterator[Finding]:
     ssm = connection.client("ssm")
     for each in _pages(ssm, "describe_parameters", "Parameters"):
         name = each["Name"]
@@ -77,7 +134,7 @@ def _parameters(connection: Connection) -> Iterator[Finding]:
             yield found(f"ssm:{name}", "", "LT006", "it is under alias/aws/ssm")
 
 
-def _functions(connection: Connection) -> Iterator[Finding]:
+def _functions(connection: Connection, say: Say) -> Iterator[Finding]:
     for each in _pages(connection.client("lambda"), "list_functions", "Functions"):
         variables = each.get("Environment", {}).get("Variables", {})
         for name, value in variables.items():

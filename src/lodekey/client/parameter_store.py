@@ -165,6 +165,7 @@ class ParameterStore:
                     tuple(each.get("Labels", ())),
                     each["LastModifiedDate"],
                     each.get("LastModifiedUser", ""),
+                    (each["KeyId"],) if each.get("KeyId") else (),
                 )
                 for page in pages
                 for each in page["Parameters"]

@@ -130,14 +130,19 @@ def as_terraform(plan: Plan) -> str:
 
 
 def _block(kind: str, called: str, /, **members: str) -> str:
-    width = max(map(len, members))
-    lines = "".join(f"  {member.ljust(width)} = {value}\n" for member, value in members.items())
+    """A block as `terraform fmt` writes it: members of one line stand under each other."""
+    width = max((len(name) for name, value in members.items() if "\n" not in value), default=0)
+    lines = "".join(
+        f"  {name if chr(10) in value else name.ljust(width)} = {value}\n"
+        for name, value in members.items()
+    )
     return f'resource "{kind}" "{called}" {{\n{lines}}}\n'
 
 
 def _encoded(document: dict[str, Any]) -> str:
     """A document in `jsonencode`; JSON is HCL once ``${`` is escaped."""
-    text = json.dumps(document, indent=2).replace("${", "$${").replace("%{", "%%{")
+    text = json.dumps(document, indent=2, separators=(",", " : "))
+    text = text.replace("${", "$${").replace("%{", "%%{")
     return "jsonencode(" + text.replace("\n", "\n  ") + ")"
 
 

@@ -105,7 +105,7 @@ class _Trial:
         """Whether *caller*'s own policies let it read the value."""
         action = "ssm:GetParameter" if scheme == "ssm" else "secretsmanager:GetSecretValue"
         keys = {"lambda:sourcefunctionarn": self._plan.function}
-        arn = _example(self._plan.arn(place))
+        arn = example(self._plan.arn(place))
         ask = Ask(caller, action, arn, self._plan.account, lambda: keys)
         return decide(ask, UNGUARDED).allowed
 
@@ -123,7 +123,7 @@ class _Trial:
         """The context keys with which each value's store asks the key."""
         made = []
         for place in self._plan.places:
-            arn = _example(self._plan.arn(place))
+            arn = example(self._plan.arn(place))
             service, member = (
                 ("ssm", "parameter_arn")
                 if place.scheme == "ssm"
@@ -134,7 +134,7 @@ class _Trial:
         return made
 
 
-def _example(arn: str) -> str:
+def example(arn: str) -> str:
     """An ARN that a pattern means."""
     return arn.replace("-??????", "-AbCdEf").replace("*", "x")
 

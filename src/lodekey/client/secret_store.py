@@ -214,7 +214,12 @@ class SecretStore:
                     break
                 request["NextToken"] = page["NextToken"]
         return [
-            Version(each["VersionId"], tuple(each.get("VersionStages", ())), each["CreatedDate"])
+            Version(
+                each["VersionId"],
+                tuple(each.get("VersionStages", ())),
+                each["CreatedDate"],
+                keys=tuple(each.get("KmsKeyIds", ())),
+            )
             for each in sorted(found, key=lambda each: each["CreatedDate"])
         ]
 

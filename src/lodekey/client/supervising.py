@@ -1,21 +1,21 @@
-"""Run a command as a child: its output masked by a pseudo-terminal, or restarted on rotation."""
+"""Run a command as a child: its output masked, or restarted on rotation.
+
+What it prints passes a pseudo-terminal where this process has a terminal, so that colors and
+prompts stay; where it has none, it passes pipes, and the two output streams stay apart.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import pty
-import select
 import signal
 import sys
-import termios
 import time
-import tty
 from collections.abc import Callable, Iterator, Mapping
-from types import FrameType
 
+from lodekey.client import private_memory
 from lodekey.client.failures import Failure
+from lodekey.client.masked_streams import Streams
 from lodekey.client.masking import Mask
 
 PASSED_ON = (
@@ -26,9 +26,14 @@ PASSED_ON = (
     signal.SIGUSR1,
     signal.SIGUSR2,
 )
+_NOTED = (signal.SIGWINCH, signal.SIGCHLD)
+"""They end a wait early."""
+_FROM_KERNEL = 0x80
+"""SI_KERNEL of <asm-generic/siginfo.h>: a key of the terminal, and no process, sent it."""
 GRACE = 10.0
 """Seconds between SIGTERM and SIGKILL when a command is restarted."""
-_STDIN, _STDOUT = 0, 1
+_TURN = 0.1
+"""Seconds between two looks at signals, output and the child's end."""
 
 
 def run(
@@ -54,12 +59,13 @@ def run(
         Its exit code, or 128 and the signal's number.
     """
     current = dict(values)
-    while True:
-        child = _Child(words, {**surroundings, **current}, current if mask else None)
-        changed = child.attend(_changes(current, again) if again else None, every)
-        if changed is None:
-            return child.code
-        current = changed
+    with _signals_held():
+        while True:
+            child = _Child(words, {**surroundings, **current}, current if mask else None)
+            changed = child.attend(_changes(current, again) if again else None, every)
+            if changed is None:
+                return child.code
+            current = changed
 
 
 def _changes(
@@ -83,21 +89,12 @@ class _Child:
         self, words: list[str], environ: Mapping[str, str], masked: Mapping[str, str] | None
     ) -> None:
         self.code = 0
-        self._mask = Mask(masked.values()) if masked is not None else None
-        self._terminal = -1
+        self._streams = Streams(lambda: Mask(masked.values())) if masked is not None else None
         ready, told = os.pipe()  # says why exec failed, if it did
-        piped = os.dup(_STDIN)
-        if self._mask is not None:
-            self._pid, self._terminal = pty.fork()
-        else:
-            self._pid = os.fork()
+        self._pid = self._streams.fork() if self._streams is not None else os.fork()
         if self._pid == 0:
-            if self._mask is not None and not os.isatty(piped):
-                os.dup2(piped, _STDIN)  # what is piped in stays a pipe
             _exec(words, environ, told)
-        os.close(piped)
         os.close(told)
-        self._copy_size()
         failed = os.read(ready, 16)
         os.close(ready)
         if failed:
@@ -109,80 +106,57 @@ class _Child:
     ) -> dict[str, str] | None:
         """Pass signals and bytes until the child ends (None), or its values change (the new)."""
         look_at = time.monotonic() + every
-        with _passing_on(self._pid, self._copy_size), _raw_terminal(self._terminal):
-            while not self._ended(0.2 if self._terminal < 0 else 0.0):
-                if self._terminal >= 0:
-                    self._pump(0.2)
+        with self._streams or contextlib.nullcontext():
+            while not self._ended():
+                self._turn()
                 if changed is not None and time.monotonic() >= look_at:
                     new = changed()
                     if new is not None:
                         self._stop()
                         return new
                     look_at = time.monotonic() + every
-            self._drain()
         return None
 
-    def _ended(self, patience: float) -> bool:
-        deadline = time.monotonic() + patience
-        while True:
-            pid, status = os.waitpid(self._pid, os.WNOHANG)
-            if pid:
-                code = os.waitstatus_to_exitcode(status)
-                self.code = code if code >= 0 else 128 - code
-                return True
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(0.02)
+    def _turn(self) -> None:
+        """Wait a moment for signals and bytes, and pass them on."""
+        if self._streams is not None:
+            self._streams.pump(_TURN)
+        patience = 0.0 if self._streams is not None else _TURN
+        while caught := signal.sigtimedwait((*PASSED_ON, *_NOTED), patience):
+            patience = 0.0
+            if caught.si_signo == signal.SIGWINCH and self._streams is not None:
+                self._streams.copy_size()
+            elif caught.si_signo in PASSED_ON and not self._has_it(caught):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self._pid, caught.si_signo)
 
-    def _pump(self, patience: float) -> bool:
-        """Copy what is there both ways; False: the child's side is closed."""
-        sources = [self._terminal, *([_STDIN] if os.isatty(_STDIN) else [])]
-        ready, _, _ = select.select(sources, [], [], patience)
-        if self._mask is not None and not ready:
-            _write(self._mask.flush())  # a prompt must not wait for what may never come
-        if self._terminal in ready:
-            try:
-                piece = os.read(self._terminal, 65536)
-            except OSError:
-                return False
-            if not piece:
-                return False
-            _write(self._mask.feed(piece) if self._mask else piece)
-        if _STDIN in ready:
-            with contextlib.suppress(OSError):
-                os.write(self._terminal, os.read(_STDIN, 65536))
-        return bool(ready)
+    def _has_it(self, caught: signal.struct_siginfo) -> bool:
+        """Whether the terminal sent the signal to the child, too: to all in the foreground."""
+        own = self._streams is not None and self._streams.has_terminal
+        return caught.si_code == _FROM_KERNEL and not own
 
-    def _drain(self) -> None:
-        if self._terminal < 0:
-            return
-        while self._pump(0.0):
-            pass
-        if self._mask is not None:
-            _write(self._mask.flush())
-        os.close(self._terminal)
+    def _ended(self) -> bool:
+        pid, status = os.waitpid(self._pid, os.WNOHANG)
+        if pid:
+            code = os.waitstatus_to_exitcode(status)
+            self.code = code if code >= 0 else 128 - code
+        return bool(pid)
 
     def _stop(self) -> None:
         os.kill(self._pid, signal.SIGTERM)
         deadline = time.monotonic() + GRACE
-        while not self._ended(0.1):
-            if self._terminal >= 0:
-                self._pump(0.0)
+        while not self._ended():
+            self._turn()
             if time.monotonic() > deadline:
                 os.kill(self._pid, signal.SIGKILL)
-        self._drain()
-
-    def _copy_size(self) -> None:
-        """Give the pseudo-terminal the size of ours."""
-        if self._terminal >= 0:
-            with contextlib.suppress(OSError):
-                size = fcntl.ioctl(_STDOUT, termios.TIOCGWINSZ, b"\0" * 8)
-                fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, size)
 
 
 def _exec(words: list[str], environ: Mapping[str, str], told: int) -> None:
     """Become the command, or say why not."""
     try:
+        private_memory.give_back()
+        as_python_was_not_there()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (*PASSED_ON, *_NOTED))
         os.set_inheritable(told, False)  # noqa: FBT003 - the standard library's signature
         os.execvpe(words[0], words, dict(environ))  # noqa: S606 - what it is for
     except OSError as error:
@@ -191,35 +165,17 @@ def _exec(words: list[str], environ: Mapping[str, str], told: int) -> None:
         os._exit(127)
 
 
-def _write(piece: bytes) -> None:
-    while piece:
-        piece = piece[os.write(_STDOUT, piece) :]
+def as_python_was_not_there() -> None:
+    """Give the signals that Python ignores their meaning again; a command would inherit that."""
+    for each in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(each, signal.SIG_DFL)
 
 
 @contextlib.contextmanager
-def _passing_on(pid: int, resized: Callable[[], None]) -> Iterator[None]:
-    def pass_on(number: int, _frame: FrameType | None) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
-
-    before = {each: signal.signal(each, pass_on) for each in PASSED_ON}
-    before[signal.SIGWINCH] = signal.signal(signal.SIGWINCH, lambda *_: resized())
+def _signals_held() -> Iterator[None]:
+    """Signals wait until they are asked for, with who sent them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (*PASSED_ON, *_NOTED))
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _raw_terminal(terminal: int) -> Iterator[None]:
-    """Our terminal lets every key through, while the child has one of its own."""
-    if terminal < 0 or not os.isatty(_STDIN):
-        yield
-        return
-    before = termios.tcgetattr(_STDIN)
-    tty.setraw(_STDIN, termios.TCSADRAIN)  # keys typed early are kept
-    try:
-        yield
-    finally:
-        termios.tcsetattr(_STDIN, termios.TCSADRAIN, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,42 @@
+"""Run a word of the command line as a process of its own, which gives no value away."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from types import TracebackType
+
+from lodekey.cli.group import cli
+from lodekey.cli.leaving import leave
+from lodekey.client import private_memory
+
+
+def run(words: list[str], *, private: bool) -> None:
+    """Run *words*; what nobody foresaw is told without its message, which may hold a value.
+
+    Args:
+        words: The command line after the program's name.
+        private: Whether this process keeps its memory to itself.
+    """
+    if private:
+        private_memory.close()
+    if "_LODEKEY_COMPLETE" in os.environ:
+        from lodekey.cli import completing  # noqa: PLC0415 - for the Tab key alone
+
+        completing.register()
+    try:
+        cli(args=words, prog_name="lodekey")
+    except Exception as error:
+        if os.environ.get("LODEKEY_DEBUG"):
+            raise
+        leave(
+            f"a fault of lodekey's own: {type(error).__name__} {_where(error.__traceback__)}",
+            "its message may hold a value and is not shown; LODEKEY_DEBUG=1 shows it",
+            as_json="--json" in words,
+        )
+
+
+def _where(trace: TracebackType | None) -> str:
+    frames = traceback.extract_tb(trace)[-3:]
+    places = (f"{each.filename.rpartition(os.sep)[2]}:{each.lineno}" for each in frames)
+    return "at " + " > ".join(places)
