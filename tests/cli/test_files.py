@@ -191,6 +191,20 @@ def test_check_needs_a_project(lodekey):
     lodekey("check", code=2)
 
 
+def test_doctor_says_what_kind_of_server_it_is(lodekey, elsewhere, monkeypatch):
+    def server(client):
+        (found,) = [each for each in client.json("doctor") if each["check"] == "server"]
+        return found["message"]
+
+    assert server(lodekey).startswith("lodekey 0.")
+    assert "no lodekey server" in server(elsewhere())
+    from lodekey.client import checkup
+    from lodekey.client.connection import Connection
+
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    assert checkup._server(Connection()).startswith("AWS: `explain` asks IAM's simulator")
+
+
 def test_doctor(lodekey):
     results = {each["check"]: each["ok"] for each in lodekey.json("doctor")}
     assert results["KMS"] is True

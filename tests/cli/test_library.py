@@ -1,6 +1,9 @@
 """The library against a running server."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -83,3 +86,44 @@ def test_a_session_reads_with_its_token(values, lodekey, monkeypatch):
     theirs = Values("ssm:/app/")
     monkeypatch.setattr(theirs._stores, "get", None)
     assert theirs["a"] == SENTINEL
+
+
+FORKS = """
+import os, sys
+from lodekey import Values
+values = Values("ssm:/app/", ttl=3)
+assert values["a"] == "%s"
+with values._lock:  # as another thread might hold it
+    child = os.fork()
+if child == 0:
+    assert values._reader._services == {}, "connections are not shared"
+    assert values["a"] == "%s", "what is held stays held"
+    assert values["sm:db#user"] == "u"
+    print("held", flush=True)
+    import time
+    deadline = time.monotonic() + 20
+    while values["a"] != "two":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os._exit(0)
+ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+assert values["sm:db#user"] == "u"
+sys.exit(ended)
+"""
+
+
+def test_a_forked_process_reads_by_itself(values, lodekey):
+    program = FORKS % (SENTINEL, SENTINEL)
+    environ = {**os.environ, **lodekey.environ}
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], env=environ, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == "held\n"
+        lodekey("seal", "ssm:/app/a", stdin="two")
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()

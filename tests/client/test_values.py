@@ -281,3 +281,20 @@ def test_calls_an_async_function_again(values, store):
         return await values.fetch("a")
 
     assert asyncio.run(query()) == "rotated"
+
+
+def test_names_from_anywhere_take_no_memory(values, monkeypatch):
+    monkeypatch.setattr(values_module, "_MOST_NAMES", 50)
+    for number in range(200):
+        with pytest.raises(NotFound):
+            values[f"none-{number}"]
+    assert len(values._places) == 50
+    assert values._reading == {}
+    assert values["a"] == SENTINEL
+
+
+def test_small_values_count_with_what_holds_them():
+    cache = Cache(100_000)
+    for number in range(1000):
+        cache.keep(str(number), Held(Kept(parse("sm:a"), "v", "1"), "v", 1.0, 2.0))
+    assert len(cache) < 200

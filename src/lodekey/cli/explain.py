@@ -15,10 +15,10 @@ from lodekey.cli.client_word import Told, client_word
 from lodekey.cli.leaving import leave
 from lodekey.cli.own_service import Foreign, Refused, Unreachable, call_at
 from lodekey.client import failures, simulation
+from lodekey.client.checkup import AWS
 from lodekey.client.failures import Unusable
 from lodekey.client.simulation import Simulated
 
-_AWS = re.compile(r"https://[\w.-]+\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
 _SESSION = re.compile(r"arn:([\w-]+):sts::(\d{12}):assumed-role/([^/]+)/.*")
 
 
@@ -97,7 +97,7 @@ def _answer(told: Told, data: str | None, request: dict[str, Any]) -> dict[str, 
     if data or (not is_pointed and read_running(place) is not None):
         return asked(place, "Explain", request, as_json=told.as_json)
     endpoint = str(told.connection.client("iam").meta.endpoint_url)
-    if _AWS.match(endpoint):
+    if AWS.match(endpoint):
         raise Foreign(f"`{endpoint}` is AWS")
     found = told.connection.session.get_credentials()
     if found is None:

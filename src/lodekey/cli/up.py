@@ -11,6 +11,8 @@ import click
 
 from lodekey.app.place import data_directory
 from lodekey.app.registry import missing_library
+from lodekey.cli.leaving import leave
+from lodekey.client import exit_codes
 
 
 @click.command("up", short_help="start a server")
@@ -105,7 +107,4 @@ def command(**options: Any) -> None:
 
 def refuse(what: str, hint: str = "") -> NoReturn:
     """Say what is wrong with the command line, and leave with 2."""
-    click.echo(f"lodekey: {what}", err=True)
-    if hint:
-        click.echo(f"lodekey: hint: {hint}", err=True)
-    sys.exit(2)
+    leave(what, hint, exit_codes.USAGE)

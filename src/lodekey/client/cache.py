@@ -9,6 +9,8 @@ from typing import NoReturn
 from lodekey.client.kept import Kept
 
 MOST_BYTES = 1 << 20
+OVERHEAD = 600
+"""Bytes that a value takes beside its texts: names, versions, times, the objects that hold them."""
 
 
 class Held:
@@ -28,7 +30,7 @@ class Held:
         self.text = text
         self.fresh_until = fresh_until
         self.usable_until = usable_until
-        self.size = sys.getsizeof(text) + sys.getsizeof(kept.content)
+        self.size = OVERHEAD + sys.getsizeof(text) + sys.getsizeof(kept.content)
         self.used = False
         self.failed = False
 
@@ -60,6 +62,10 @@ class Cache(dict[str, Held]):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("values are not pickled")
+
+    def unlock(self) -> None:
+        """Forget the lock, which another thread may have held when this process was forked."""
+        self._lock = Lock()
 
     def keep(self, name: str, held: Held) -> None:
         """Hold a value; others leave if they must, and it is not held if it alone is too much."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import email.utils
+import json
+import re
 import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +21,8 @@ from lodekey.client.connection import Connection
 from lodekey.client.failures import Failure, translated
 from lodekey.client.project import Project
 
+AWS = re.compile(r"https://[\w.-]+\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
+"""An endpoint of AWS's own."""
 SKEW = 240
 """Seconds; AWS refuses signatures that are five minutes off."""
 
@@ -46,6 +51,7 @@ def examine(connection: Connection, project: Project) -> list[Checked]:
     results.append(endpoint)
     if not endpoint.ok:
         return results
+    results.append(_tried("server", lambda: _server(connection)))
     caller = _tried("credentials", lambda: connection.identity["Arn"])
     results.append(caller)
     if caller.ok:
@@ -81,6 +87,28 @@ def _endpoint(connection: Connection) -> str:
         if failure.word == "network":
             raise
     return where
+
+
+def _server(connection: Connection) -> str:
+    """What kind of server it is, which decides what words beyond AWS's services work.
+
+    Raises:
+        Failure: It is a lodekey server that cannot keep its promises.
+    """
+    url = str(connection.client("sts", patience=1).meta.endpoint_url).rstrip("/")
+    if AWS.match(url):
+        return (
+            "AWS: `explain` asks IAM's simulator; `who-can-read` and `verify` need a lodekey server"
+        )
+    try:
+        with urllib.request.urlopen(f"{url}/_lodekey/health", timeout=3) as answer:  # noqa: S310
+            health = json.loads(answer.read())
+        status, version, trail = health["status"], health["version"], health["trail"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return "no lodekey server: `explain ID`, `who-can-read` and `verify` need one"
+    if status != "running":
+        raise Failure(f"lodekey {version} is {status}, its trail {trail}")
+    return f"lodekey {version}"
 
 
 def _clock(connection: Connection) -> str:

@@ -20,11 +20,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Lock, RLock
 from time import monotonic
 from typing import Any, NoReturn, overload
+from weakref import WeakSet
 
 from lodekey.client.cache import MOST_BYTES, Cache, Held
 from lodekey.client.connection import Connection
@@ -40,6 +43,8 @@ TTL = 300.0
 REFRESH_AT = 0.8
 """The part of its time to live after which a value that is read is read anew behind the reader."""
 _MISSING: Any = object()
+_MOST_NAMES = 10_000
+"""How many names are remembered with their places: names may come from anywhere."""
 
 
 class Values:
@@ -68,11 +73,22 @@ class Values:
         self._ttls: dict[str, float] = {}
         self._places: dict[str, Place] = {}
         self._stores = Stores(connection or Connection())
-        self._reader = FastReader(self._stores)
         self._cache = Cache(most_bytes)
-        self._reading: dict[str, RLock] = {}
+        self._begin()
+        _all.add(self)
+
+    def _begin(self) -> None:
+        """Make what no other process may share: locks, threads, open connections."""
+        self._reader = FastReader(self._stores)
+        self._reading: dict[str, list[Any]] = {}
         self._lock = Lock()
         self._pool: ThreadPoolExecutor | None = None
+
+    def _after_fork(self) -> None:
+        """In a forked process: two of them on one connection would get each other's answers."""
+        self._stores = Stores(replace(self._stores.connection))
+        self._cache.unlock()
+        self._begin()
 
     @classmethod
     def of_project(cls, environment: str = "", **settings: Any) -> Values:
@@ -205,7 +221,8 @@ class Values:
         if known is None:
             is_place = self._prefix is None or name.startswith(("ssm:", "sm:", "arn:"))
             known = parse(name) if is_place else self._under(name)
-            self._places[name] = known
+            if len(self._places) < _MOST_NAMES:
+                self._places[name] = known
         return known
 
     def _under(self, name: str) -> Place:
@@ -306,9 +323,16 @@ class Values:
     @contextlib.contextmanager
     def _reading_of(self, name: str) -> Iterator[None]:
         with self._lock:
-            lock = self._reading.setdefault(name, RLock())
-        with lock:
-            yield
+            waiting = self._reading.setdefault(name, [RLock(), 0])
+            waiting[1] += 1
+        try:
+            with waiting[0]:
+                yield
+        finally:
+            with self._lock:
+                waiting[1] -= 1
+                if not waiting[1]:
+                    del self._reading[name]
 
     def _behind(self, name: str) -> None:
         """Read a value anew in the background."""
@@ -324,6 +348,17 @@ class Values:
             self._keep(name, self._reader.get(self.place(name)))
         except Failure as failure:
             self._drop(name, failure)
+
+
+_all: WeakSet[Values] = WeakSet()
+
+
+def _after_fork() -> None:
+    for each in list(_all):
+        each._after_fork()  # noqa: SLF001 - of this module
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def _truth(text: str) -> bool:
