@@ -183,6 +183,8 @@ class Elsewhere(BaseHTTPRequestHandler):
 
     behind: ClassVar[str] = ""
     missing: ClassVar[tuple[bytes, ...]] = ()
+    throttled: ClassVar[list[int]] = []
+    """Holds an item for each call that is yet refused."""
 
     def do_GET(self) -> None:
         self.pass_on(b"")
@@ -194,6 +196,10 @@ class Elsewhere(BaseHTTPRequestHandler):
         own = "Lodekey" in self.headers.get("x-amz-target", "") or "_lodekey" in self.path
         if own or any(b"Action=" + each in body for each in self.missing):
             self.answer(501, b"<html>no such operation</html>")
+            return
+        if self.throttled:
+            self.throttled.pop()
+            self.answer(400, b'{"__type": "ThrottlingException"}')
             return
         url = self.behind + self.path
         request = urllib.request.Request(url, body or None, dict(self.headers))
@@ -222,10 +228,11 @@ def elsewhere(lodekey: Client) -> Iterator[Callable[..., Client]]:
     """The same account at an endpoint without lodekey's own service, and what else is missing."""
     servers = []
 
-    def make(*missing: str) -> Client:
+    def make(*missing: str, throttled: int = 0) -> Client:
         members = {
             "behind": lodekey.environ["AWS_ENDPOINT_URL"],
             "missing": tuple(each.encode() for each in missing),
+            "throttled": list(range(throttled)),
         }
         server = ThreadingHTTPServer(("127.0.0.1", 0), type("Endpoint", (Elsewhere,), members))
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()

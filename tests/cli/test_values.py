@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from cli.conftest import SENTINEL, on_terminal
 from lodekey.cli.group import cli
+from lodekey.cli.own_service import call
 from lodekey.client.failures import Changed
 from lodekey.client.kept import ABSENT
 from lodekey.client.places import parse
@@ -188,12 +189,48 @@ def test_a_dead_endpoint_is_the_networks(lodekey, monkeypatch):
     assert "does not answer" in said.stderr
 
 
-def test_many_values_take_few_calls(lodekey, monkeypatch):
-    ssm = lodekey.boto3("ssm")
+def test_many_values_take_few_calls(lodekey):
+    ssm, sm = lodekey.boto3("ssm"), lodekey.boto3("secretsmanager")
     for number in range(12):
         ssm.put_parameter(Name=f"/m/{number}", Value=f"v{number}", Type="String")
-    said = lodekey("get", *(f"ssm:/m/{number}" for number in range(12)))
-    assert said.stdout.split() == [f"v{number}" for number in range(12)]
+        sm.create_secret(Name=f"m/{number}", SecretString=f"s{number}")
+    names = [f"{kind}{number}" for kind in ("ssm:/m/", "sm:m/") for number in range(12)]
+    wanted = [f"{kind}{number}" for kind in "vs" for number in range(12)]
+    assert lodekey("get", *names).stdout.split() == wanted
+    calls = [each["event"] for each in lodekey.json("audit", "search", "--most", "500")]
+    assert calls.count("GetParameters") == 2
+    assert calls.count("BatchGetSecretValue") == 1
+    assert "GetParameter" not in calls
+
+
+def test_a_throttled_call_is_made_again(lodekey, elsewhere):
+    lodekey("seal", "ssm:/a", stdin="v")
+    there = elsewhere(throttled=2)
+    assert there("get", "ssm:/a").stdout == "v"
+    assert "ThrottlingException" in elsewhere(throttled=9)("get", "ssm:/a", code=1).stderr
+
+
+def test_profile_region_and_endpoint_are_boto3s(lodekey, running, monkeypatch):
+    other = call(running.data, "CreateAccount", {})
+    config = lodekey.home / "config"
+    config.write_text(
+        f"[profile other]\nregion = eu-west-1\nendpoint_url = {running.endpoint}\n"
+        f"aws_access_key_id = {other['AccessKeyId']}\n"
+        f"aws_secret_access_key = {other['SecretAccessKey']}\n"
+    )
+    lodekey.environ["AWS_CONFIG_FILE"] = str(config)
+    lodekey("seal", "ssm:/a", stdin="mine")
+    lodekey("seal", "ssm:/a", "--region", "eu-west-1", stdin="far")
+    lodekey("get", "ssm:/a", "--profile", "other", code=3)
+    lodekey("copy", "ssm:/a", "sm:a", "--to-profile", "other")
+    there = lodekey.json("list", "--profile", "other", "--region", "us-east-1")
+    assert [each["place"] for each in there] == ["sm:a"]
+    assert lodekey("get", "sm:a", "--profile", "other", "--region", "us-east-1").stdout == "mine"
+    assert lodekey("get", "ssm:/a", "--region", "eu-west-1").stdout == "far"
+    where = ("--to-region", "eu-west-1", "--to-endpoint-url", running.endpoint)
+    lodekey("copy", "ssm:/a", "sm:b", *where)
+    assert lodekey("get", "sm:b", "--region", "eu-west-1").stdout == "mine"
+    lodekey("get", "sm:b", code=3)
 
 
 WRITE_PARAMETER = {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from lodekey.cli import who_can_read
+from lodekey.cli import asking, who_can_read
 from lodekey.cli.demo_parts import TRUST
 from services.admin.test_explain import call
 from services.admin.test_readers import ask, readers, steps_of
@@ -231,7 +231,7 @@ def test_the_exit_code_is_the_proof(
     parameter(world)
     alice = world.user("alice", allow("ssm:GetParameter", "kms:Decrypt"))
     monkeypatch.setattr(
-        who_can_read, "call", lambda _, operation, request: call(world, operation, request)[1]
+        asking, "call", lambda _, operation, request: call(world, operation, request)[1]
     )
     filled = [word.replace("{alice}", alice.arn) for word in words]
     done = CliRunner().invoke(who_can_read.command, ["ssm:/a/b/c", *filled])
