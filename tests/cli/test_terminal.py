@@ -55,7 +55,7 @@ def test_an_editor_has_the_terminal(lodekey, tmp_path):
     assert lodekey("get", "sm:a").stdout == "two"
 
 
-@pytest.mark.parametrize("words", [("list",), ("doctor",), ("get", "sm:none"), ("--help",)])
+@pytest.mark.parametrize("words", [("list",), ("get", "sm:none"), ("--help",)])
 def test_nothing_is_colored_so_nothing_need_be_switched_off(lodekey, words):
     environ = {**lodekey.environ, "FORCE_COLOR": "1"}
     shown = on_terminal(lodekey.argv(*words), environ, {})[1]
