@@ -110,3 +110,14 @@ def test_no_explanation_is_made_on_the_road_of_a_request() -> None:
     )
     road = [*(SRC / "gate").glob("*.py"), SRC / "policy" / "evaluate.py", SRC / "policy" / "ask.py"]
     assert [] == [str(path) for path in road for name in slow if name in path.read_text()]
+
+
+def test_an_operations_action_is_of_its_own_service() -> None:
+    """By it the catalog finds the room of an operation that a neighbor took by itself."""
+    strange = [
+        (service.name, op.name, op.action)
+        for service in services()
+        for op in service.operations
+        if op.service != service.name
+    ]
+    assert [] == strange
