@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 import uvloop
+from msgspec.structs import replace
 
 from fronts import QUICK, Served, read_all, read_one, running, statuses, wait_for
 

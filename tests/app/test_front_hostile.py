@@ -6,11 +6,11 @@ import resource
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from statistics import quantiles
 
 import pytest
+from msgspec.structs import replace
 
 from fronts import QUICK, Served, read_all, read_one, running, statuses, wait_for
 

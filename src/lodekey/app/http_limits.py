@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from lodekey.app.incoming import Intakes
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 BodyLimit = Callable[[str, str, Mapping[str, str]], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """Bounds on requests; every time is in seconds and total, so that dripping does not help.
 
     Times are looked at every `sweep` seconds, so each may be overstepped by twice that.

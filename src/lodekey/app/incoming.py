@@ -15,8 +15,9 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from lodekey.errors import ApiError, ServiceUnavailable, ThrottlingException
 from lodekey.gate.gate import Gate
@@ -37,8 +38,7 @@ _THREADS = 4
 _HASH = re.compile(r"[0-9a-f]{64}").fullmatch
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(msgspec.Struct, frozen=True):
     """What long bodies may take of this process, all together.
 
     Args:
@@ -52,8 +52,7 @@ class Bounds:
     spare: int = 512 * 1024**2
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(msgspec.Struct, frozen=True):
     """How a body that comes speaks to its connection.
 
     Args:
