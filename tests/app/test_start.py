@@ -25,11 +25,11 @@ from world import World
 
 ROOT = Path(__file__).parents[2]
 
-CALLS = 36_000
-DATACLASSES = 18
+CALLS = 35_000
+DATACLASSES = 14
 EXPRESSIONS = 50
-MODULES = 400
-OWN_MODULES = 120
+MODULES = 410
+OWN_MODULES = 130
 
 # What many rooms need, and no start.
 HEAVY = (
