@@ -13,6 +13,7 @@ from lodekey.gate.context import Context
 from lodekey.gate.operation import Ahead, operation
 from lodekey.services.s3 import checksums, encryption, objects, tags
 from lodekey.services.s3.bodies import BoundedFile, intake, keep
+from lodekey.services.s3.buckets import ENFORCED
 from lodekey.services.s3.context_keys import existing_tags, object_keys, tagged_keys
 from lodekey.services.s3.copies import Copying, copied, copying
 from lodekey.services.s3.encryption import piece_of, sealing_of
@@ -22,7 +23,7 @@ from lodekey.services.s3.errors import (
     NotOffered,
 )
 from lodekey.services.s3.finding import Place, free, object_at, place_named
-from lodekey.services.s3.manage_buckets import must_be_private
+from lodekey.services.s3.manage_buckets import GRANTS, must_be_private
 from lodekey.services.s3.objects import Headers, Version
 from lodekey.services.s3.preconditions import must_be_replaceable, must_be_wanted
 from lodekey.services.s3.sealed_files import Body
@@ -34,6 +35,7 @@ from lodekey.services.s3.shapes import (
     PutObjectRequest,
 )
 
+OWNERS = "bucket-owner-full-control"
 _MOST_METADATA = 2048
 _LOCKS = (
     "ObjectLockMode",
@@ -51,13 +53,25 @@ def must_be_offered(request: Mapping[str, Any], place: Place) -> None:
     Raises:
         ApiError: The request wants it.
     """
-    must_be_private(request, place.bucket.ownership or "ObjectWriter")
+    ownership = place.bucket.ownership or "ObjectWriter"
+    if ownership == ENFORCED and (
+        request.get("ACL", OWNERS) != OWNERS or any(request.get(name) for name in GRANTS)
+    ):
+        raise AccessControlListNotSupported("The bucket does not allow ACLs")
+    must_be_private(request, ownership)
     if any(request.get(name) for name in _LOCKS):
         raise InvalidRequest("Bucket is missing Object Lock Configuration")
     if request.get("StorageClass", "STANDARD") in ("EXPRESS_ONEZONE", "OUTPOSTS", "SNOW"):
         raise InvalidStorageClass("The storage class you specified is not valid")
     if request.get("WriteOffsetBytes") is not None:
         raise NotOffered("Appending to objects is not offered by this server.")
+
+
+class AccessControlListNotSupported(InvalidArgument):
+    """Objects of a bucket whose owner owns all take no ACL but the one that says so.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+    """
 
 
 class InvalidStorageClass(InvalidArgument):
