@@ -6,10 +6,58 @@ The address is the server's, or one that the operator granted (`lodekey.services
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
-from typing import cast
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar, cast
 
 from lodekey.services.lambda_.little_http import Connected
+from lodekey.services.lambda_.sandbox import is_name
+
+P = TypeVar("P", bound=asyncio.Protocol)
+
+_LOOKUPS = ThreadPoolExecutor(4, "lodekey-lookup")
+"""Where names are looked up: functions that ask a name service which does not answer keep these
+threads busy, one a name, and not those that the server works with."""
+
+_looking: dict[tuple[str, int], Future[list[str]]] = {}
+
+
+async def opened(factory: Callable[[], P], host: str, port: int) -> P:
+    """A connection to the first address of *host* that takes one.
+
+    Raises:
+        OSError: None does, or there is none.
+    """
+    loop = asyncio.get_running_loop()
+    refusal = OSError(f"{host} has no address")
+    for address in await looked_up(host, port) if is_name(host) else [host]:
+        try:
+            _, made = await loop.create_connection(factory, address, port)
+        except OSError as error:
+            refusal = error
+        else:
+            return made
+    raise refusal
+
+
+async def looked_up(host: str, port: int) -> list[str]:
+    """The addresses of a name; who asks while another asks gets the same answer.
+
+    Raises:
+        OSError: Nobody knows the name.
+    """
+    asked = _looking.get((host, port))
+    if asked is None or asked.done():
+        asked = _looking[host, port] = _LOOKUPS.submit(look_up, host, port)
+    # who goes away does not take the answer from the others
+    return await asyncio.shield(asyncio.wrap_future(asked))
+
+
+def look_up(host: str, port: int) -> list[str]:
+    """Ask the name service, which may take its time."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in found]
 
 
 class Relay(asyncio.Protocol):
@@ -42,11 +90,8 @@ class Relay(asyncio.Protocol):
         self._task = asyncio.get_running_loop().create_task(self._connect(near))
 
     async def _connect(self, near: asyncio.Transport) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            _, self._other = await loop.create_connection(
-                lambda: FarSide(near, self._among), self._host, self._port
-            )
+            self._other = await opened(lambda: FarSide(near, self._among), self._host, self._port)
         except OSError as error:
             self._tell(f"{self._host}:{self._port} cannot be reached: {error}")
             near.abort()
