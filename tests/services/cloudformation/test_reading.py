@@ -361,3 +361,128 @@ def test_another_account_sees_nothing(world):
     with pytest.raises(ClientError, match="AccessDenied"):
         other.describe_stacks(StackName=arn)
     assert outputs(describe(world, arn)) == {}
+
+
+READS = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": "*"}],
+}
+WRITES = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "ssm:*", "Resource": "*"}],
+}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+
+
+def test_drift_of_what_lets_somebody_in_is_seen(world):
+    inline = {"PolicyName": "own", "PolicyDocument": READS}
+    deny = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "secretsmanager:DeleteSecret",
+                "Resource": "*",
+                "Condition": {"StringEquals": {"aws:PrincipalTag/x": "y"}},
+            }
+        ],
+    }
+    block = {"BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+    rules = [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]
+    create(
+        world,
+        {
+            "One": KEY,
+            "Two": KEY,
+            "Alias": {
+                "Type": "AWS::KMS::Alias",
+                "Properties": {"AliasName": "alias/mine", "TargetKeyId": {"Ref": "One"}},
+            },
+            "Managed": {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {"PolicyDocument": json.dumps(READS)},
+            },
+            "Role": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {
+                    "AssumeRolePolicyDocument": TRUST,
+                    "Policies": [inline],
+                    "ManagedPolicyArns": [{"Ref": "Managed"}],
+                },
+            },
+            "Inline": {
+                "Type": "AWS::IAM::Policy",
+                "Properties": {
+                    "PolicyName": "beside",
+                    "PolicyDocument": READS,
+                    "Roles": [{"Ref": "Role"}],
+                },
+            },
+            "User": {"Type": "AWS::IAM::User", "Properties": {"Groups": [{"Ref": "Group"}]}},
+            "Group": {"Type": "AWS::IAM::Group", "Properties": {"Policies": [inline]}},
+            "Secret": {"Type": "AWS::SecretsManager::Secret"},
+            "Policy": {
+                "Type": "AWS::SecretsManager::ResourcePolicy",
+                "Properties": {"SecretId": {"Ref": "Secret"}, "ResourcePolicy": deny},
+            },
+            "Bucket": {
+                "Type": "AWS::S3::Bucket",
+                "Properties": {
+                    "PublicAccessBlockConfiguration": block,
+                    "BucketEncryption": {"ServerSideEncryptionConfiguration": rules},
+                },
+            },
+        },
+    )
+    assert describe(world)["StackStatus"] == "CREATE_COMPLETE", failures(world)
+    cfn = world.client("cloudformation")
+
+    def drifted():
+        id_ = cfn.detect_stack_drift(StackName="stack")["StackDriftDetectionId"]
+        settle(world)
+        found = cfn.describe_stack_drift_detection_status(StackDriftDetectionId=id_)
+        assert found["DetectionStatus"] == "DETECTION_COMPLETE", found
+        drifts = cfn.describe_stack_resource_drifts(
+            StackName="stack", StackResourceDriftStatusFilters=["MODIFIED", "DELETED"]
+        )["StackResourceDrifts"]
+        return {
+            each["LogicalResourceId"]: [
+                part["PropertyPath"] for part in each["PropertyDifferences"]
+            ]
+            for each in drifts
+        }
+
+    assert drifted() == {}
+    iam, text = world.client("iam"), json.dumps(WRITES)
+    kms, s3 = world.client("kms"), world.client("s3")
+    kms.update_alias(AliasName="alias/mine", TargetKeyId=physical(world, "Two"))
+    iam.create_policy_version(
+        PolicyArn=physical(world, "Managed"), PolicyDocument=text, SetAsDefault=True
+    )
+    role, group = physical(world, "Role"), physical(world, "Group")
+    iam.put_role_policy(RoleName=role, PolicyName="another", PolicyDocument=text)
+    iam.detach_role_policy(RoleName=role, PolicyArn=physical(world, "Managed"))
+    iam.delete_group_policy(GroupName=group, PolicyName="own")
+    iam.remove_user_from_group(GroupName=group, UserName=physical(world, "User"))
+    world.client("secretsmanager").delete_resource_policy(SecretId=physical(world, "Secret"))
+    s3.delete_public_access_block(Bucket=physical(world, "Bucket"))
+    s3.delete_bucket_encryption(Bucket=physical(world, "Bucket"))
+    assert drifted() == {
+        "Alias": ["/TargetKeyId"],
+        "Managed": ["/PolicyDocument"],
+        "Role": ["/ManagedPolicyArns", "/Policies"],
+        "Group": ["/Policies"],
+        "User": ["/Groups"],
+        "Policy": ["/ResourcePolicy"],
+        "Bucket": ["/BucketEncryption", "/PublicAccessBlockConfiguration"],
+    }

@@ -184,7 +184,7 @@ def _differences(asked: dict[str, Any], live: dict[str, Any]) -> list[dict[str, 
     for name, expected in asked.items():
         if name not in live or "{{resolve:" in compact(expected):
             continue
-        if _plain(expected) != _plain(live[name]):
+        if _plain(_read(expected, live[name])) != _plain(live[name]):
             found.append(
                 {
                     "PropertyPath": f"/{name}",
@@ -194,6 +194,16 @@ def _differences(asked: dict[str, Any], live: dict[str, Any]) -> list[dict[str, 
                 }
             )
     return found
+
+
+def _read(expected: Any, actual: Any) -> Any:
+    """What is asked for, where a document may be written as a text."""
+    if isinstance(expected, str) and isinstance(actual, dict):
+        try:
+            return json.loads(expected)
+        except ValueError:
+            return expected
+    return expected
 
 
 def _plain(value: Any) -> Any:

@@ -5,11 +5,15 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/A
 
 from __future__ import annotations
 
-import json
-import urllib.parse
 from typing import Any
 
 from lodekey.services.cloudformation.deeds import Deed, Refused, document
+from lodekey.services.cloudformation.resources.iam_as_it_is import (
+    live_group,
+    live_managed,
+    live_role,
+    live_user,
+)
 from lodekey.services.cloudformation.resources.kinds import Made, ResourceType, words
 from lodekey.services.cloudformation.resources.tagging import retag
 
@@ -125,22 +129,6 @@ async def delete_role(deed: Deed) -> None:
         return
     named = {"RoleName": deed.physical}
     await deed.quietly("iam", "DeleteRole", named)
-
-
-async def live_role(deed: Deed) -> dict[str, Any]:
-    """Trust, description, policies."""
-    named = {"RoleName": deed.physical}
-    role = (await deed.call("iam", "GetRole", named))["Role"]
-    attached = await deed.call("iam", "ListAttachedRolePolicies", named)
-    return {
-        "RoleName": role["RoleName"],
-        "Path": role["Path"],
-        "Description": role.get("Description", ""),
-        "AssumeRolePolicyDocument": json.loads(
-            urllib.parse.unquote(role["AssumeRolePolicyDocument"])
-        ),
-        "ManagedPolicyArns": [each["PolicyArn"] for each in attached["AttachedPolicies"]],
-    }
 
 
 async def create_user(deed: Deed) -> Made:
@@ -358,6 +346,7 @@ TYPES = (
         create=create_user,
         update=update_user,
         delete=delete_user,
+        live=live_user,
         properties=words(
             "Groups LoginProfile ManagedPolicyArns Path PermissionsBoundary Policies Tags UserName"
         ),
@@ -369,6 +358,7 @@ TYPES = (
         create=create_group,
         update=update_group,
         delete=delete_group,
+        live=live_group,
         properties=words("GroupName ManagedPolicyArns Path Policies"),
         replaced_by=words("GroupName"),
         attributes=words("Arn"),
@@ -378,6 +368,7 @@ TYPES = (
         create=create_managed,
         update=update_managed,
         delete=delete_managed,
+        live=live_managed,
         properties=words("Description Groups ManagedPolicyName Path PolicyDocument Roles Users"),
         required=words("PolicyDocument"),
         replaced_by=words("Description ManagedPolicyName Path"),

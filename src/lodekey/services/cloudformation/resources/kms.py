@@ -190,6 +190,13 @@ async def delete_alias(deed: Deed) -> None:
     await deed.quietly("kms", "DeleteAlias", {"AliasName": deed.physical})
 
 
+async def live_alias(deed: Deed) -> dict[str, Any]:
+    """Where the alias leads, told as the template tells it: by id or by ARN."""
+    metadata = (await deed.call("kms", "DescribeKey", {"KeyId": deed.physical}))["KeyMetadata"]
+    whole = str(deed.get("TargetKeyId", "")).startswith("arn:")
+    return {"AliasName": deed.physical, "TargetKeyId": metadata["Arn" if whole else "KeyId"]}
+
+
 TYPES = (
     ResourceType(
         name="AWS::KMS::Key",
@@ -218,6 +225,7 @@ TYPES = (
         create=create_alias,
         update=update_alias,
         delete=delete_alias,
+        live=live_alias,
         properties=words("AliasName TargetKeyId"),
         required=words("AliasName TargetKeyId"),
         replaced_by=words("AliasName"),

@@ -241,6 +241,17 @@ async def delete_alias(deed: Deed) -> None:
     await deed.quietly("lambda", "DeleteAlias", request)
 
 
+async def live_alias(deed: Deed) -> dict[str, Any]:
+    """The version that the alias leads to."""
+    request = {"FunctionName": deed["FunctionName"], "Name": deed["Name"]}
+    found = await deed.call("lambda", "GetAlias", request)
+    return {
+        "Name": found["Name"],
+        "FunctionVersion": found["FunctionVersion"],
+        "Description": found.get("Description", ""),
+    }
+
+
 async def add_layer(deed: Deed) -> Made:
     """PublishLayerVersion."""
     name = str(deed.get("LayerName") or deed.name(140))
@@ -301,6 +312,7 @@ TYPES = (
         create=create_alias,
         update=update_alias,
         delete=delete_alias,
+        live=live_alias,
         properties=words("Description FunctionName FunctionVersion Name RoutingConfig"),
         not_offered=words("ProvisionedConcurrencyConfig"),
         required=words("FunctionName FunctionVersion Name"),

@@ -122,11 +122,23 @@ async def delete_bucket(deed: Deed) -> None:
 
 
 async def live_bucket(deed: Deed) -> dict[str, Any]:
-    """The bucket's name and versioning."""
+    """Versioning, encryption, and what is blocked to the public."""
     found = await deed.call("s3", "GetBucketVersioning", {"Bucket": deed.physical})
     shown: dict[str, Any] = {"BucketName": deed.physical}
     if "Status" in found:
         shown["VersioningConfiguration"] = {"Status": found["Status"]}
+    if "PublicAccessBlockConfiguration" in deed.properties:
+        there = await deed.quietly("s3", "GetPublicAccessBlock", {"Bucket": deed.physical})
+        block = there["PublicAccessBlockConfiguration"] if there else {}
+        asked = deed["PublicAccessBlockConfiguration"]
+        shown["PublicAccessBlockConfiguration"] = {name: block.get(name, False) for name in asked}
+    if "BucketEncryption" in deed.properties:
+        there = await deed.call("s3", "GetBucketEncryption", {"Bucket": deed.physical})
+        (rule,) = there["ServerSideEncryptionConfiguration"]["Rules"]
+        (asked,) = deed["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        words = {_ENCRYPTION.get(name, name): name for name in asked}
+        same = {name: rule[word] for word, name in words.items() if word in rule}
+        shown["BucketEncryption"] = {"ServerSideEncryptionConfiguration": [same]}
     return shown
 
 

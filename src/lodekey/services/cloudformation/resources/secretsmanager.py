@@ -139,6 +139,12 @@ async def delete_policy(deed: Deed) -> None:
     await deed.quietly("secretsmanager", "DeleteResourcePolicy", {"SecretId": deed.physical})
 
 
+async def live_policy(deed: Deed) -> dict[str, Any]:
+    """The policy."""
+    found = await deed.call("secretsmanager", "GetResourcePolicy", {"SecretId": deed.physical})
+    return {"ResourcePolicy": json.loads(found.get("ResourcePolicy", "{}"))}
+
+
 def _rules(deed: Deed) -> dict[str, Any]:
     rules = dict(deed.get("RotationRules") or {})
     return {"RotationRules": rules} if rules else {}
@@ -195,6 +201,7 @@ TYPES = (
         create=put_policy,
         update=update_policy,
         delete=delete_policy,
+        live=live_policy,
         properties=words("BlockPublicPolicy ResourcePolicy SecretId"),
         required=words("ResourcePolicy SecretId"),
         replaced_by=words("SecretId"),
