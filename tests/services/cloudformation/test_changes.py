@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -20,6 +21,7 @@ from services.cloudformation.stacking import (
     template,
     update,
 )
+from world import allow
 
 ANEW = "Requested update requires the creation of a new physical resource; hence creating one."
 BAD = {"Type": "AWS::KMS::Alias", "Properties": {"AliasName": "none", "TargetKeyId": "none"}}
@@ -283,3 +285,71 @@ def test_a_nested_stack_that_cannot_be_made_leaves_nothing(world):
         for each in world.client("kms").list_keys()["Keys"]
     }
     assert states <= {"PendingDeletion"}
+
+
+def full(world, stack):
+    """Fill the stack's bucket, so that it does not go."""
+    bucket = physical(world, "Bucket", stack)
+    world.client("s3").put_object(Bucket=bucket, Key="left", Body=b"x")
+    return bucket
+
+
+def test_a_deletion_may_be_forced_past_what_does_not_go(world):
+    arn = create(world, {"Bucket": {"Type": "AWS::S3::Bucket"}, "Key": KEY})["StackId"]
+    bucket = full(world, "stack")
+    cfn = world.client("cloudformation")
+    with pytest.raises(ClientError, match="RetainResources can only be used"):
+        cfn.delete_stack(StackName="stack", RetainResources=["Bucket"])
+    cfn.delete_stack(StackName="stack")
+    settle(world)
+    assert describe(world)["StackStatus"] == "DELETE_FAILED"
+    reason = "The following resource(s) failed to delete: [Bucket]. "
+    assert ("stack", "DELETE_FAILED", reason) in events(world)
+    cfn.delete_stack(StackName="stack", DeletionMode="FORCE_DELETE_STACK")
+    settle(world)
+    assert describe(world, arn)["StackStatus"] == "DELETE_COMPLETE"
+    assert [each["Name"] for each in world.client("s3").list_buckets()["Buckets"]] == [bucket]
+
+
+def test_a_rollback_may_leave_out_what_stands_in_its_way(world):
+    def body(value):
+        properties = {"Name": "/n", "Type": "String", "Value": value}
+        return {"P": {"Type": "AWS::SSM::Parameter", "Properties": properties}}
+
+    create(world, body("a"))
+    wait = {
+        "Type": "AWS::CloudFormation::WaitCondition",
+        "DependsOn": "P",
+        "CreationPolicy": {"ResourceSignal": {"Count": 1, "Timeout": "PT1M"}},
+    }
+    alice = world.user("alice", [allow("cloudformation:*", "ssm:*")])
+    cfn = world.client("cloudformation", as_=alice)
+    cfn.update_stack(StackName="stack", TemplateBody=template({**body("b"), "Wait": wait}))
+    world.run(asyncio.sleep(0.3))
+    denied = {"Effect": "Deny", "Action": "ssm:PutParameter", "Resource": "*"}
+    world.client("iam").put_user_policy(
+        UserName="alice",
+        PolicyName="deny",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [denied]}),
+    )
+    world.clock.advance(120)
+    settle(world)
+    assert describe(world)["StackStatus"] == "UPDATE_ROLLBACK_FAILED", events(world)
+    with pytest.raises(ClientError, match="can not be updated"):
+        cfn.update_stack(StackName="stack", TemplateBody=template(body("c")))
+    cfn.continue_update_rollback(StackName="stack", ResourcesToSkip=["P"])
+    settle(world)
+    assert describe(world)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE", events(world)
+    assert world.client("ssm").get_parameter(Name="/n")["Parameter"]["Value"] == "b"
+
+
+def test_a_role_that_does_not_trust_cloudformation_makes_nothing(world):
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    role = world.role("fn", trust, allow("kms:*"))
+    with pytest.raises(ClientError, match="is invalid or cannot be assumed"):
+        create(world, {"Key": KEY}, RoleARN=role)
+    assert world.client("kms").list_keys()["Keys"] == []
