@@ -7,9 +7,10 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/i
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
+
+import msgspec
 
 from lodekey.errors import ApiError, ValidationError
 from lodekey.gate.context import Context
@@ -71,7 +72,7 @@ class Outputs:
         return found[asked["OutputName"]]
 
     def _outputs(self, region: str, name: str) -> dict[str, str]:
-        ctx = dataclasses.replace(self._ctx, region=region)
+        ctx = msgspec.structs.replace(self._ctx, region=region)
         describe = ctx.gate.operation("cloudformation", "DescribeStacks")
         request = {"StackName": name}
         try:
