@@ -34,7 +34,8 @@ Generated from the commands themselves by `tools/generate_cli_reference.py`.
 """
 TAIL = """
 `lint` and `check` leave with 6 where they find something. `run` has the exit code of its command.
-With `--json` a failure is `{"error": {"kind", "message", "hint"}}` on the error stream.
+With `--json` a failure is `{"error": {"kind", "message", "hint"}}` on the error stream;
+[what `--json` answers](json.md) is kept. Nothing is colored, with `NO_COLOR` and without.
 
 ## Completion
 

@@ -125,3 +125,51 @@ def test_a_command_that_holds_values_leaves_no_core(lodekey, word, told):
     if "cannot modify" in run.stderr:
         pytest.skip("this machine allows no core at all")
     assert run.stdout.splitlines()[-1] == told
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_without_unicode_changes_no_value(lodekey, encoding):
+    environ = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    value = "w\u00f6rd \u20ac"
+    said = lodekey.process("seal", "ssm:/app/a", input="plain", env=environ)
+    assert (said.returncode, "sealed, version 1" in said.stderr) == (0, True), said.stderr
+    lodekey("seal", "ssm:/app/a", stdin=value)
+    for words in (("get", "ssm:/app/a"), ("get", "ssm:/app/a", "--json"), ("export",)):
+        options = ("--from", "ssm:/app") if words == ("export",) else ()
+        shown = subprocess.run(
+            lodekey.argv(*words, *options),
+            env={**os.environ, **lodekey.environ, **environ},
+            capture_output=True,
+            check=True,
+        )
+        assert value.encode() in shown.stdout
+
+
+BASE = """
+import importlib.abc, sys
+class Without(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {"apsw", "msgspec", "cryptography", "regex", "httptools", "yaml"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Without())
+from lodekey.cli.main import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("verify", "--data", "."), "lodekey[server]"),
+        (("backup", "b", "--data", "."), "lodekey[server]"),
+        (("up", "--data", "d"), "lodekey[server]"),
+        (("lint", "t.yaml"), "lodekey[yaml]"),
+        (("import", "t.yaml", "--to", "ssm:/a"), "lodekey[yaml]"),
+    ],
+)
+def test_a_base_installation_says_what_more_is_needed(lodekey, words, hint):
+    (lodekey.home / "t.yaml").write_text("a: 1\n")
+    environ = {**os.environ, **lodekey.environ}
+    argv = [sys.executable, "-c", BASE, *words]
+    run = subprocess.run(argv, capture_output=True, text=True, env=environ, check=False)
+    assert (run.returncode in {1, 2}, hint in run.stderr) == (True, True), run.stderr

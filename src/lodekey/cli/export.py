@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -37,7 +38,8 @@ def command(
     for name in formats.read_differently(values) if chosen == "dotenv" else ():
         told.say(f"lodekey: dotenv readers do not agree on `{name}`; `--format shell` is exact")
     if output is None:
-        click.echo(text, nl=False)
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
         return
     private_files.write(output, text)
     told.say(f"wrote {len(values)} values to {output}; keep it out of the repository")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
-import traceback
+import sys
 from types import TracebackType
 
 from lodekey.cli.group import cli
@@ -18,6 +19,9 @@ def run(words: list[str], *, private: bool) -> None:
         words: The command line after the program's name.
         private: Whether this process keeps its memory to itself.
     """
+    for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):  # data is UTF-8, whatever the terminal's locale
+            stream.reconfigure(encoding="utf-8" if stream is sys.stdout else None, errors=errors)
     if private:
         private_memory.close()
     if "_LODEKEY_COMPLETE" in os.environ:
@@ -26,6 +30,14 @@ def run(words: list[str], *, private: bool) -> None:
         completing.register()
     try:
         cli(args=words, prog_name="lodekey")
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("lodekey"):
+            raise
+        leave(
+            f"this needs `{error.name}`",
+            "pip install 'lodekey[server]'",
+            as_json="--json" in words,
+        )
     except Exception as error:
         if os.environ.get("LODEKEY_DEBUG"):
             raise
@@ -37,6 +49,8 @@ def run(words: list[str], *, private: bool) -> None:
 
 
 def _where(trace: TracebackType | None) -> str:
+    import traceback  # noqa: PLC0415 - slow to import, and seldom needed
+
     frames = traceback.extract_tb(trace)[-3:]
     places = (f"{each.filename.rpartition(os.sep)[2]}:{each.lineno}" for each in frames)
     return "at " + " > ".join(places)
