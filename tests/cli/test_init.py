@@ -105,6 +105,14 @@ def test_refuses_whom_nobody_is_and_changes_nothing(lodekey, role, who, code, sa
     assert not any(each["AliasName"] == "alias/app" for each in aliases)
 
 
+def test_refuses_a_reader_who_is_not_there_or_elsewhere(lodekey, role):
+    ghost = role.replace("role/fn", "role/ghost")
+    assert "no role `ghost`" in lodekey("init", "app", "--for", ghost, "-y", code=3).stderr
+    far = "arn:aws:iam::999999999999:role/fn"
+    assert "another account" in lodekey("init", "app", "--for", far, "-y", code=2).stderr
+    assert lodekey.boto3("iam").list_role_policies(RoleName="fn")["PolicyNames"] == []
+
+
 def test_says_whom_an_existing_key_loses(lodekey, role):
     lodekey.as_user("writer")
     arn = role.replace("role/fn", "user/writer")

@@ -80,6 +80,12 @@ def test_copies_between_stores(lodekey):
     assert lodekey("get", "sm:one").stdout == "1"
     lodekey("copy", "-r", "ssm:/app/", "sm:all/")
     assert lodekey("get", "sm:all/a", "sm:all/b").stdout == "1\n2\n"
+    lodekey("copy", "-r", "ssm:/app/", "sm:")
+    assert lodekey("get", "sm:a", "sm:b").stdout == "1\n2\n"
+    lodekey("seal", "ssm:/to/b", stdin="3")
+    assert "`ssm:/to/b` is there already" in lodekey("copy", "sm:b", "ssm:/to/b", code=5).stderr
+    lodekey("copy", "sm:b", "ssm:/to/b", "--overwrite")
+    assert lodekey("get", "ssm:/to/b").stdout == "2"
 
 
 def test_rotates_by_a_generator(lodekey):

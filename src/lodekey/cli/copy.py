@@ -46,7 +46,9 @@ def command(
                 endpoint_url=to_endpoint_url or at.endpoint_url,
             )
         )
-    pairs = _pairs(here, told.place(source), told.place(target), recursive=recursive)
+    to_all = recursive and target == "sm:"  # the names as they are, without their first slash
+    place = Place("sm", "") if to_all else told.place(target)
+    pairs = _pairs(here, told.place(source), place, recursive=recursive)
     found = here.must_get([each for each, _ in pairs])
     copied = []
     for each, to in pairs:

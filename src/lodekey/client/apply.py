@@ -80,16 +80,22 @@ def principal_of_caller(connection: Connection) -> str:
 
 
 def must_exist(connection: Connection, plan: Plan) -> None:
-    """Refuse writers and administrators who are not there: a key of nobody's is lost.
+    """Refuse a reader, writers and administrators who are not there: a key of nobody's is lost.
 
     Those of other accounts, and where the caller may not look, KMS judges.
 
     Raises:
-        Unusable: One is no user, role or root user.
+        Unusable: One is no user, role or root user; or the reader is of another account, where
+            nobody here may give its role a policy.
         NotFound: One of the account's own is not there.
     """
     iam = connection.client("iam")
-    for arn in dict.fromkeys((*plan.admins, *plan.writers)):
+    if plan.reader.split(":")[4] != plan.account:
+        raise Unusable(
+            f"`{plan.reader}` is of another account",
+            hint="run this in the account of the reader: its role gets a policy, too",
+        )
+    for arn in dict.fromkeys((*plan.admins, *plan.writers, plan.reader)):
         principal = _PRINCIPAL.fullmatch(arn)
         if principal is None:
             hint = "a session's ARN changes with each session: name its role"

@@ -95,8 +95,11 @@ class ParameterStore:
         request = {"Name": place.name, "Value": text, **_sealing(before, key, plain=plain)}
         if len(text.encode()) > STANDARD_BYTES:
             request["Tier"] = "Advanced"
-        with translated(hiding=text):
-            answer = self._ssm.put_parameter(**request, Overwrite=before is not None)
+        try:
+            with translated(hiding=text):
+                answer = self._ssm.put_parameter(**request, Overwrite=before is not None)
+        except Changed:
+            raise Changed(f"`{place}` is there already") from None
         version: int = answer["Version"]
         if unchanged_since not in {None, ABSENT} and version != int(str(unchanged_since)) + 1:
             raise Changed(
