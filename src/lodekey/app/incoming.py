@@ -71,6 +71,9 @@ class Intakes:
         gate: The one road.
         directory: On the disk that bodies are kept on.
         bounds: What they may take.
+
+    Attributes:
+        came: Bytes that have come of the bodies that are on their way.
     """
 
     def __init__(self, gate: Gate, directory: Path, bounds: Bounds | None = None) -> None:
@@ -80,6 +83,7 @@ class Intakes:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="bodies")
         self._bodies = 0
         self._bytes = 0
+        self.came = 0
 
     def take(self, http: HttpRequest, announced: int, flow: Flow) -> Incoming | None:
         """Begin to take a body in, of which only the head has come.
@@ -109,16 +113,19 @@ class Intakes:
         bounds = self._bounds
         if self._bodies + bodies > bounds.bodies or self._bytes + size > bounds.disk:
             return False
-        if self._bytes + size + bounds.spare > shutil.disk_usage(self._directory).free:
+        # What has come already is missing from the disk's free space.
+        to_come = self._bytes - self.came + size
+        if to_come + bounds.spare > shutil.disk_usage(self._directory).free:
             return False
         self._bodies += bodies
         self._bytes += size
         return True
 
-    def release(self, size: int, discard: Callable[[], None]) -> None:
+    def release(self, size: int, came: int, discard: Callable[[], None]) -> None:
         """A body is kept for good, or has to go: *discard* knows."""
         self._bodies -= 1
         self._bytes -= size
+        self.came -= came
         self._pool.submit(discard)
 
     def run(self, work: Callable[[], None]) -> asyncio.Future[None]:
@@ -175,6 +182,7 @@ class Arriving(Incoming):
         if not self.wanted:
             return
         self._came += len(piece)
+        self._intakes.came += len(piece)
         if self._came > self._reserved and not self._reserve():
             self.refusal = too_much()
             self._stop()
@@ -247,7 +255,7 @@ class Arriving(Incoming):
 
     def _let_go(self) -> None:
         self._waiting.clear()
-        self._intakes.release(self._reserved, self._intake.discard)
+        self._intakes.release(self._reserved, self._came, self._intake.discard)
 
     # -- in a thread
 

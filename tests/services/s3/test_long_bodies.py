@@ -342,6 +342,14 @@ def test_who_may_not_write_is_told_before_the_body(
     assert "x-lodekey-decision-id" in caught.value.response["ResponseMetadata"]["HTTPHeaders"]
 
 
+def test_who_sends_all_the_same_reads_why(running: Running, s3: Any) -> None:
+    head, signature = head_of(running, "/long/k", plain(BODY * 4))
+    wrong = head.replace(signature.encode(), b"0" * 64)
+    status, answer = ask(running, wrong, BODY * 4)
+    assert (403, True) == (status, b"SignatureDoesNotMatch" in answer)
+    assert 200 == ask(running, head, BODY * 4)[0]
+
+
 def test_nobody_may_write(running: Running, s3: Any) -> None:
     address = urlsplit(running.endpoint).netloc
     head = f"PUT /long/k HTTP/1.1\r\nhost: {address}\r\ncontent-length: {len(BODY)}\r\n"
