@@ -30,7 +30,7 @@ log = logging.getLogger("lodekey.incoming")
 
 _BATCH = 256 * 1024
 """Bytes that are handed on at once."""
-_WAITING = 1024 * 1024
+_WAITING = 512 * 1024
 """Bytes that may wait; beyond, the connection is not read."""
 _STEP = 16 * 1024 * 1024
 """Bytes that are set aside at once for a body whose length nobody told."""
@@ -261,7 +261,9 @@ class Arriving(Incoming):
 
     def _work(self, pieces: list[bytes]) -> None:
         try:
-            self._take(b"".join(pieces))
+            data = b"".join(pieces)
+            pieces.clear()
+            self._take(data)
         except (ApiError, AuthError) as error:
             self.misread = error
         except _Refused as refused:

@@ -231,7 +231,9 @@ class ComingFile:
         self._length = 0
         if self._file is None:
             self._file = _created(self._path)
-        self._file.write(self._aead.seal(_place(self._name, self._chunks), chunk))
+        nonce = os.urandom(NONCE_BYTES)
+        self._file.write(nonce)
+        self._file.write(self._aead.encrypt(nonce, chunk, _place(self._name, self._chunks)))
         self._size += len(chunk)
         self._chunks += 1
 
