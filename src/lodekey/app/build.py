@@ -48,11 +48,13 @@ class House(NamedTuple):
         """Stop in good order: no new work, then what runs, then the trail and the store."""
         await self.clockwork.stop()
         await self.gate.background.stop()
+        await self.server.stop()
         self.clockwork.leave()
         self.close()
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the threads and the files."""
+        self.server.close()
         self.trail.close()
         self.store.close()
 

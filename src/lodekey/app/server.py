@@ -11,7 +11,7 @@ from typing import Any
 
 from lodekey.errors import ApiError
 from lodekey.gate import door
-from lodekey.gate.batch import run_calls
+from lodekey.gate.batch import Writes, parted, run_reads
 from lodekey.gate.call import Call, Respond
 from lodekey.gate.gate import Gate
 from lodekey.gate.intake import plan_ahead
@@ -31,7 +31,8 @@ class Server:
     """Takes requests from the front and answers them.
 
     What arrives while a batch runs makes up the next one, so that the price of a commit is shared
-    by as many requests as the load brings.
+    by as many requests as the load brings. A commit waits for the disk in a thread of its own:
+    reads go on meanwhile, and writes gather.
 
     Args:
         gate: The one road.
@@ -53,8 +54,10 @@ class Server:
         self._most = most
         self._waiting: list[Call] = []
         self._scheduled = False
+        self._to_write: list[Call] = []
+        self._committing: asyncio.Future[None] | None = None
+        self._committer = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._slow = ThreadPoolExecutor(2, thread_name_prefix="ahead")
-        self.in_flight = 0
 
     def receive(self, http: HttpRequest, respond: Respond) -> None:
         """Take one request; *respond* is called once, on the loop, now or later."""
@@ -116,9 +119,43 @@ class Server:
         self._scheduled = bool(self._waiting)
         if self._scheduled:
             asyncio.get_running_loop().call_soon(self._run_batch)
-        run_calls(self._gate, calls)
-        for call in calls:
+        reads, writes = parted(calls)
+        run_reads(self._gate, reads)
+        for call in reads:
             self._finish(call)
+        if writes:
+            self._to_write += writes
+            if self._committing is None:
+                self._write()
+
+    def _write(self) -> None:
+        """Run what waits to be written, and have it committed."""
+        calls, self._to_write = self._to_write[: self._most], self._to_write[self._most :]
+        batch = Writes(self._gate, calls)
+        batch.run()
+        loop = asyncio.get_running_loop()
+        self._committing = loop.run_in_executor(self._committer, batch.commit)
+        self._committing.add_done_callback(lambda _: self._written(batch))
+
+    def _written(self, batch: Writes) -> None:
+        """Answer a batch whose commit has ended; on to the next."""
+        self._committing = None
+        batch.settle()
+        for call in batch.calls:
+            self._finish(call)
+        if self._to_write and self._committing is None:
+            self._write()
+
+    async def stop(self) -> None:
+        """Wait for the commits that are on their way."""
+        while self._committing is not None:
+            await asyncio.wait([self._committing])
+            await asyncio.sleep(0)
+
+    def close(self) -> None:
+        """Let go of the threads, before the store is closed that they commit to."""
+        self._committer.shutdown()
+        self._slow.shutdown()
 
     def _finish(self, call: Call) -> None:
         for work in call.after:

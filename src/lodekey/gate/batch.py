@@ -8,9 +8,11 @@ of one.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from lodekey.audit.event import AuditEvent
 from lodekey.errors import ApiError, ServiceUnavailable, ValidationException
 from lodekey.gate.call import Call
 from lodekey.gate.door import believe_and_fit
@@ -21,26 +23,80 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lodekey.gate")
 
-Run = Callable[["Gate", list[Call]], None]
-
 
 def run_calls(gate: Gate, calls: Sequence[Call]) -> None:
     """Run *calls*; each ends with a `result` or a `failure`.
 
     Calls are independent: the failure of one takes back its own writes and no other's.
     """
-    reads = [call for call in calls if not call.op.writes]
-    writes = [call for call in calls if call.op.writes]
-    if reads:
-        _guarded(gate, reads, _run_reads)
+    reads, writes = parted(calls)
+    run_reads(gate, reads)
     if writes:
-        _guarded(gate, writes, _run_writes)
+        batch = Writes(gate, writes)
+        batch.run()
+        batch.commit()
+        batch.settle()
 
 
-def _guarded(gate: Gate, calls: list[Call], run: Run) -> None:
+def parted(calls: Sequence[Call]) -> tuple[list[Call], list[Call]]:
+    """Those that read, and those that write."""
+    return [c for c in calls if not c.op.writes], [c for c in calls if c.op.writes]
+
+
+def run_reads(gate: Gate, calls: list[Call]) -> None:
+    """Run calls that read, in one snapshot; the trail has them when this returns."""
+    if not calls:
+        return
+    with _guarded(calls):
+        with gate.store.transaction(write=False) as tx:
+            for call in calls:
+                _run(gate, tx, call)
+        gate.trail.append([event for call in calls for event in call.events])
+
+
+class Writes:
+    """A batch of calls that write: `run`, then `commit`, then `settle`; none of them raises.
+
+    The commit waits for the disk and nothing else, so it may be made in another thread while reads
+    go on in this one. Until it is made, nobody else can write.
+    """
+
+    def __init__(self, gate: Gate, calls: list[Call]) -> None:
+        self.calls = calls
+        self._gate = gate
+        self._open = ExitStack()
+        self._events: list[AuditEvent] = []
+
+    def run(self) -> None:
+        """Run the calls, and put their events into the transaction."""
+        with _guarded(self.calls), ExitStack() as stack:
+            tx = stack.enter_context(self._gate.store.transaction(write=True))
+            for call in self.calls:
+                _run(self._gate, tx, call)
+            events = [event for call in self.calls for event in call.events]
+            self._gate.trail.stage(tx, events)
+            self._open, self._events = stack.pop_all(), events
+
+    def commit(self) -> None:
+        """Commit what has run; where running failed, there is nothing to commit."""
+        with _guarded(self.calls):
+            try:
+                self._open.close()
+            except BaseException:
+                self._events = []
+                raise
+
+    def settle(self) -> None:
+        """Bring the events to the trail's segment: answers may leave."""
+        with _guarded(self.calls):
+            self._gate.trail.settle(self._events)
+
+
+@contextmanager
+def _guarded(calls: list[Call]) -> Iterator[None]:
     """Where the transaction or the trail itself fails, no answer of success may leave."""
     try:
-        run(gate, calls)
+        yield
     except ApiError as error:
         _fail(calls, error)
     except Exception:
@@ -53,22 +109,6 @@ def _fail(calls: list[Call], error: ApiError) -> None:
     for call in calls:
         call.failure = error
         call.after.clear()
-
-
-def _run_reads(gate: Gate, calls: list[Call]) -> None:
-    with gate.store.transaction(write=False) as tx:
-        for call in calls:
-            _run(gate, tx, call)
-    gate.trail.append([event for call in calls for event in call.events])
-
-
-def _run_writes(gate: Gate, calls: list[Call]) -> None:
-    with gate.store.transaction(write=True) as tx:
-        for call in calls:
-            _run(gate, tx, call)
-        events = [event for call in calls for event in call.events]
-        gate.trail.stage(tx, events)
-    gate.trail.settle(events)
 
 
 def _run(gate: Gate, tx: Transaction, call: Call) -> None:
