@@ -124,7 +124,7 @@ WHOLE = {
     "Decrypt": 264,
     "GetParameter": 331,
     "GetSecretValue": 352,
-    "PutParameter": 515,
+    "PutParameter": 540,
 }
 # One more in a batch.
 MARGIN = {

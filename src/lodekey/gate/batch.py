@@ -8,8 +8,8 @@ of one.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from lodekey.audit.event import AuditEvent
@@ -47,7 +47,7 @@ def run_reads(gate: Gate, calls: list[Call]) -> None:
     """Run calls that read, in one snapshot; the trail has them when this returns."""
     if not calls:
         return
-    with _guarded(calls):
+    with _Guarded(calls):
         with gate.store.transaction(write=False) as tx:
             for call in calls:
                 _run(gate, tx, call)
@@ -69,7 +69,7 @@ class Writes:
 
     def run(self) -> None:
         """Run the calls, and put their events into the transaction."""
-        with _guarded(self.calls), ExitStack() as stack:
+        with _Guarded(self.calls), ExitStack() as stack:
             tx = stack.enter_context(self._gate.store.transaction(write=True))
             for call in self.calls:
                 _run(self._gate, tx, call)
@@ -79,7 +79,7 @@ class Writes:
 
     def commit(self) -> None:
         """Commit what has run; where running failed, there is nothing to commit."""
-        with _guarded(self.calls):
+        with _Guarded(self.calls):
             try:
                 self._open.close()
             except BaseException:
@@ -88,20 +88,33 @@ class Writes:
 
     def settle(self) -> None:
         """Bring the events to the trail's segment: answers may leave."""
-        with _guarded(self.calls):
+        with _Guarded(self.calls):
             self._gate.trail.settle(self._events)
 
 
-@contextmanager
-def _guarded(calls: list[Call]) -> Iterator[None]:
-    """Where the transaction or the trail itself fails, no answer of success may leave."""
-    try:
-        yield
-    except ApiError as error:
-        _fail(calls, error)
-    except Exception:
-        log.exception("a batch of %d calls failed", len(calls))
-        _fail(calls, ServiceUnavailable("The service is unavailable; please try again."))
+class _Guarded:
+    """Where the transaction or the trail itself fails, no answer of success may leave.
+
+    A class and not a generator: every batch has one or three.
+    """
+
+    __slots__ = ("_calls",)
+
+    def __init__(self, calls: list[Call]) -> None:
+        self._calls = calls
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> bool:
+        if error is None or not isinstance(error, Exception):
+            return False
+        if isinstance(error, ApiError):
+            _fail(self._calls, error)
+            return True
+        log.error("a batch of %d calls failed", len(self._calls), exc_info=error)
+        _fail(self._calls, ServiceUnavailable("The service is unavailable; please try again."))
+        return True
 
 
 def _fail(calls: list[Call], error: ApiError) -> None:
