@@ -100,6 +100,19 @@ def test_the_changelog_says_what_there_is() -> None:
     assert [] == lacking
 
 
+def test_the_code_names_pages_that_are_there() -> None:
+    """A docstring that says where more stands must not send its reader nowhere."""
+    pages = re.compile(r"docs/[\w./-]+\.md")
+    found = {
+        f"{named(source)}: {page}"
+        for folder in (SRC, ROOT / "bench", ROOT / "tools")
+        for source in folder.rglob("*.py")
+        for page in pages.findall(source.read_text())
+        if not (ROOT / page).exists()
+    }
+    assert set() == found
+
+
 def test_decision_records_have_numbers_of_their_own() -> None:
     numbers = [path.name[:4] for path in (DOCS / "adr").glob("[0-9]*.md")]
     assert sorted(set(numbers)) == sorted(numbers)

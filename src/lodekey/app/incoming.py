@@ -3,7 +3,7 @@
 The loop hands on what has come, a batch at a time; a thread undoes the chunks, hashes, and gives
 the content to the operation's intake, which seals it and writes it. While that is behind, the
 connection is not read. So a body takes a few mebibytes of memory, however long it is, and no disk
-keeps the loop waiting. See docs/adr/0025-long-bodies.md.
+keeps the loop waiting. See docs/adr/0026-long-bodies.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The organization: who is in it, and the control policies at each level.
 
 There is no Organizations service here. An operator describes the organization in a file, shaped as
-that service answers; the server reads it at start (see docs/adr/0013-organization-file.md)::
+that service answers; the server reads it at start (see docs/adr/0016-organization-file.md)::
 
     {
       "Id": "o-exampleorgid", "MasterAccountId": "111122223333",
