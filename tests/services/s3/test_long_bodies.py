@@ -418,6 +418,27 @@ def test_requests_behind_a_long_one_wait_for_it(running: Running, s3: Any) -> No
     assert (200, BODY) == (status, got)
 
 
+def test_a_body_behind_the_last_request(running: Running, s3: Any) -> None:
+    """Nobody will answer it, so nothing of it may stay."""
+    said = {"x-amz-content-sha256": EMPTY, "connection": "close"}
+    last, _ = head_of(running, "/long", said, method="HEAD")
+    late, _ = head_of(running, "/long/k", plain())
+    with connect(running) as connection:
+        connection.sendall(last + late + BODY[: 64 * 1024])
+        status = read_head(connection)
+        assert 200 == status
+        assert b"" == connection.recv(1)
+    wait_for(lambda: not coming(running))
+
+
+def read_head(connection: socket.socket) -> int:
+    """The status of the answer to a HEAD: there is no body, whatever its length is said to be."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += connection.recv(1)
+    return int(data.split()[1])
+
+
 def test_rights_that_end_while_a_body_comes(running: Running, s3: Any) -> None:
     iam = running.client("iam")
     iam.create_user(UserName="leaver")
