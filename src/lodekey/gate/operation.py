@@ -169,7 +169,7 @@ def operation(
         open_to_all: Whether no policy is asked (GetCallerIdentity, AssumeRoleWithWebIdentity's
             own trust check in the handler). Only what AWS documents so.
         ignores: Members of the request that are accepted and not honoured. Each is listed in
-            docs/compatibility.md; a test compares.
+            docs/compatibility/ignored.md; a test compares.
         intake: Says where the body of a request goes that is too long for memory, once the caller
             is believed and allowed by what stands in the head; the handler then finds it in an
             `Incoming` and is asked all over again. None: bodies are held in memory.
