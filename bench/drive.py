@@ -24,6 +24,7 @@ class Run(NamedTuple):
 
     Args:
         cpu: Microseconds of the server's CPU a request, its children included.
+        kernel: Those of them that the kernel spent.
         rate: Requests answered a second.
         p50: Milliseconds.
         p99: Milliseconds.
@@ -33,6 +34,7 @@ class Run(NamedTuple):
     """
 
     cpu: float
+    kernel: float
     rate: float
     p50: float
     p99: float
@@ -54,7 +56,7 @@ def drive(
     with tempfile.NamedTemporaryFile(prefix="lodekey-bench-") as file:
         file.write(b"".join(request + b"\0" for request in requests))
         file.flush()
-        before = server.cpu()
+        before = server.times()
         said = subprocess.run(
             [
                 *("wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s"),
@@ -65,11 +67,12 @@ def drive(
             text=True,
             check=True,
         ).stdout
-        spent = server.cpu() - before
+        own, kernel = (after - then for after, then in zip(server.times(), before, strict=True))
     found = json.loads(said.splitlines()[-1])
     answered = max(1, found["requests"])
     return Run(
-        cpu=spent / answered * 1e6,
+        cpu=(own + kernel) / answered * 1e6,
+        kernel=kernel / answered * 1e6,
         rate=answered / found["seconds"],
         p50=found["p50"] / 1000,
         p99=found["p99"] / 1000,

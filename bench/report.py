@@ -143,7 +143,7 @@ def _operations(found: Found) -> str:
     counts = sorted(found.echo)
     head = ["operation"]
     head += [f"CPU µs, {count} conn." for count in counts]
-    head += ["times echo"]
+    head += ["kernel's of it", "times echo"]
     head += [f"a second, {count}" for count in counts]
     head += [f"p50 / p99 ms, {count}" for count in counts]
 
@@ -152,6 +152,7 @@ def _operations(found: Found) -> str:
         return [
             name,
             *(f"{runs[count].cpu:.0f}" for count in counts),
+            f"{runs[counts[-1]].kernel:.0f}",
             f"{ratio:.1f}",
             *(f"{runs[count].rate:,.0f}" for count in counts),
             *(f"{runs[count].p50:.1f} / {runs[count].p99:.1f}" for count in counts),

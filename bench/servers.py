@@ -92,7 +92,12 @@ class Server:
 
     def cpu(self) -> float:
         """Seconds of CPU that it and its descendants have used."""
-        return sum(_cpu_of(pid) for pid in family(self.process.pid))
+        return sum(self.times())
+
+    def times(self) -> tuple[float, float]:
+        """The same apart: its own code's seconds, and the kernel's for it."""
+        spent = [_cpu_of(pid) for pid in family(self.process.pid)]
+        return sum(own for own, _ in spent), sum(kernel for _, kernel in spent)
 
     def memory(self) -> list[float]:
         """Resident MiB of each of its processes."""
@@ -128,12 +133,12 @@ def family(pid: int) -> list[int]:
     return found
 
 
-def _cpu_of(pid: int) -> float:
+def _cpu_of(pid: int) -> tuple[float, float]:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+        return 0.0, 0.0
+    return int(fields[11]) / _TICKS, int(fields[12]) / _TICKS
 
 
 def _resident(pid: int) -> float:
