@@ -40,6 +40,14 @@ def test_what_is_no_object_is_refused(text: str) -> None:
         slim.loads(text)
 
 
+def test_another_interpreter_has_the_usual_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slim, "make_scanner", None)
+    assert {"a": [1, "b"]} == slim.loads(' {"a": [1, "b"]}\n')
+    for text in ("", "nonsense", "[]", "{} {}"):
+        with pytest.raises(ValueError, match=r"."):
+            slim.loads(text)
+
+
 @given(st.binary(max_size=200), st.binary(max_size=200))
 def test_hmac_is_hmac(key: bytes, message: bytes) -> None:
     assert hmac.digest(key, message, "sha256") == slim.hmac(key, message)

@@ -152,12 +152,24 @@ def test_an_edit_writes_nothing_over_a_change(lodekey, editor):
     assert lodekey("get", "sm:a").stdout == "other"
 
 
+def test_an_edit_keeps_line_ends_and_takes_utf8_alone(lodekey, editor):
+    lodekey("seal", "sm:a", "--raw", stdin=b"one\r\ntwo\r\n")
+    editor("true")
+    assert "nothing changed" in lodekey("edit", "sm:a").stderr
+    editor("printf '\\377' > \"$1\"")
+    assert "not UTF-8" in lodekey("edit", "sm:a", code=1).stderr
+    assert lodekey("get", "sm:a").stdout_bytes == b"one\r\ntwo\r\n"
+
+
 def test_an_editor_that_fails_writes_nothing(lodekey, editor):
     lodekey("seal", "sm:a", stdin="one")
     editor('printf two > "$1"; exit 1')
     lodekey("edit", "sm:a", code=1)
     editor("true")
     assert "nothing changed" in lodekey("edit", "sm:a").stderr
+    assert lodekey.json("edit", "sm:a")["changed"] is False
+    lodekey.environ["VISUAL"] = "no-such-editor"
+    assert "cannot be started" in lodekey("edit", "sm:a", code=1).stderr
     assert lodekey("get", "sm:a").stdout == "one"
 
 

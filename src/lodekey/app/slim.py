@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 try:
     from _json import make_scanner
-except ImportError:  # pragma: no cover - another interpreter
+except ImportError:
     make_scanner = None  # type: ignore[assignment, misc]
 try:
     from _sha256 import sha256  # type: ignore[import-not-found]
@@ -45,18 +45,17 @@ def loads(text: str) -> dict[str, Any]:
     Raises:
         ValueError: It is none.
     """
-    if make_scanner is not None:
-        stripped = text.strip(" \t\r\n")
-        try:
-            found, end = make_scanner(_Usual)(stripped, 0)  # type: ignore[arg-type]
-        except StopIteration:
-            raise ValueError("not JSON") from None
-        if end != len(stripped):
-            raise ValueError("more than JSON")
-    else:  # pragma: no cover - another interpreter
-        import json  # noqa: PLC0415
+    stripped = text.strip(" \t\r\n")
+    try:
+        found, end = make_scanner(_Usual)(stripped, 0)  # type: ignore[arg-type]
+    except StopIteration:
+        raise ValueError("not JSON") from None
+    except (TypeError, AttributeError):  # there is none, or one that asks for more
+        import json  # noqa: PLC0415 - slow to import
 
-        found = json.loads(text)
+        found, end = json.loads(stripped), len(stripped)
+    if end != len(stripped):
+        raise ValueError("more than JSON")
     if not isinstance(found, dict):
         raise ValueError("no JSON object")  # noqa: TRY004 - as any other text that is none
     return found

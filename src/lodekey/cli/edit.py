@@ -33,6 +33,9 @@ def command(told: Told, name: str, *, key: str) -> None:
     after = _edited(before, ".json" if before.lstrip().startswith("{") else ".txt")
     if after == before:
         told.say("nothing changed")
+        if told.as_json:
+            version = kept.version if kept else ""
+            told.answer({"place": str(place), "version": version, "changed": False})
         return
     if not after:
         raise Unusable("the value is empty now", hint="nothing was written")
@@ -48,8 +51,16 @@ def command(told: Told, name: str, *, key: str) -> None:
 def _edited(text: str, suffix: str) -> str:
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     with private_files.passing(text, suffix) as file:
-        run = subprocess.run([*shlex.split(editor), str(file)], check=False)  # noqa: S603 - theirs
+        try:
+            run = subprocess.run([*shlex.split(editor), str(file)], check=False)  # noqa: S603
+        except (OSError, ValueError):
+            hint = "VISUAL or EDITOR says which; nothing was written"
+            raise Failure(f"`{editor}` cannot be started", hint=hint) from None
         if run.returncode != 0:
             raise Failure(f"`{editor}` ended with {run.returncode}", hint="nothing was written")
-        written = file.read_text()
+        octets = file.read_bytes()  # as it is: reading it as text would change its line ends
+    try:
+        written = octets.decode()
+    except UnicodeDecodeError:
+        raise Failure("what was saved is not UTF-8", hint="nothing was written") from None
     return written if text.endswith("\n") else written.removesuffix("\n")
