@@ -172,3 +172,14 @@ def test_a_base_installation_says_what_more_is_needed(lodekey, words, hint):
     argv = [sys.executable, "-c", BASE, *words]
     run = subprocess.run(argv, capture_output=True, text=True, env=environ, check=False)
     assert (run.returncode in {1, 2}, hint in run.stderr) == (True, True), run.stderr
+
+
+def test_a_file_that_sends_values_elsewhere_does_not_do_it_quietly(lodekey):
+    project = lodekey.home / ".lodekey.toml"
+    project.write_text('[environments.dev]\nprefix = "ssm:/a"\nendpoint_url = "http://192.0.2.7"\n')
+    lodekey.environ["AWS_MAX_ATTEMPTS"] = "1"
+    there = ("--endpoint-url", lodekey.environ["AWS_ENDPOINT_URL"])
+    assert "192.0.2.7" not in lodekey("list", *there).output
+    project.write_text(project.read_text().replace("192.0.2.7", "elsewhere.invalid"))
+    said = lodekey("list", code=7).stderr
+    assert f"to http://elsewhere.invalid, as {project} says" in said

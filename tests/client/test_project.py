@@ -1,5 +1,7 @@
 """The project file: found upward, read strictly."""
 
+import re
+
 import pytest
 
 from lodekey.client.failures import NotFound, Unusable
@@ -54,18 +56,31 @@ def test_without_a_file_a_name_needs_a_store(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "said"),
     [
-        "not toml",
-        "[environments.a]\nprefx = 'ssm:/a'",
-        "[values]\nA = 3",
-        "[values.A]\ntype = 'int'",
+        ("not toml", "Expected '='"),
+        ("[environments.a]\nprefx = 'ssm:/a'", "`environments.a` has a member `prefx`; known"),
+        ("[environments.a]\nprefix = 5", "`environments.a.prefix` is no text"),
+        ("environments = 'a'", "`environments` is no table"),
+        ("[values]\nA = 3", "`values.A` is neither a table nor"),
+        ("[values.A]\ntype = 'int'", "not one of text, integer"),
+        ("[values.A]\nname = 'B'", "has a member `name`"),
+        ("[values.A]\npattern = '['", "no regular expression"),
+        ("[values.A]\nrequired = 'no'", "neither true nor false"),
+        ("default = 1", "`default` is no text"),
+        ("a = '\udcff'", "utf-8"),
     ],
 )
-def test_refuses_what_it_does_not_know(tmp_path, text):
-    (tmp_path / FILE).write_text(text)
-    with pytest.raises(Unusable):
+def test_refuses_what_it_does_not_know(tmp_path, text, said):
+    (tmp_path / FILE).write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(Unusable, match=re.escape(said)):
         read(tmp_path / FILE)
+
+
+def test_a_default_is_text_for_a_program(tmp_path):
+    (tmp_path / FILE).write_text("[values]\nA = {default = 8080}\nB = {default = true}\n")
+    values = read(tmp_path / FILE).values
+    assert (values["A"].default, values["B"].default) == ("8080", "true")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from click.shell_completion import CompletionItem
@@ -58,6 +59,9 @@ class Told:
     def connection(self) -> Connection:
         """The connection; options win over the project."""
         chosen = self.chosen
+        if chosen.endpoint_url and not self.endpoint_url and not _is_near(chosen.endpoint_url):
+            # Whoever wrote the file chose where values go; a clone must not do it quietly.
+            self.say(f"lodekey: to {chosen.endpoint_url}, as {self.project.path} says")
         return Connection(
             profile=self.profile or chosen.profile,
             region=self.region or chosen.region,
@@ -85,6 +89,11 @@ class Told:
             return
         for line in lines:
             click.echo(line)
+
+
+def _is_near(url: str) -> bool:
+    """Whether the endpoint is this machine."""
+    return urlsplit(url).hostname in {"127.0.0.1", "::1", "localhost"}
 
 
 def _plain(value: object) -> str:

@@ -9,7 +9,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -148,30 +148,68 @@ def read(file: Path) -> Project:
         Unusable: The file is not what it should be.
     """
     try:
-        said = tomllib.loads(file.read_text())
+        said = tomllib.loads(file.read_text(encoding="utf-8"))
         environments = {
-            name: Environment(name=name, **members)
-            for name, members in said.get("environments", {}).items()
+            name: Environment(name=name, **_members(Environment, f"environments.{name}", members))
+            for name, members in _table("environments", said.get("environments", {})).items()
         }
         values = {
-            name: Expected(name=name, **_expected(members))
-            for name, members in said.get("values", {}).items()
+            name: Expected(name=name, **_expected(f"values.{name}", members))
+            for name, members in _table("values", said.get("values", {})).items()
         }
-    except (OSError, tomllib.TOMLDecodeError, TypeError, AttributeError) as error:
+        default = _text("default", said.get("default", ""))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, _Wrong) as error:
         raise Unusable(f"`{file}`: {error}") from None
-    for value in values.values():
-        if value.type not in TYPES:
-            raise Unusable(f"`{file}`: {value.name} has type `{value.type}`, not one of {TYPES}")
-    return Project(file, environments, values, said.get("default", ""))
+    return Project(file, environments, values, default)
 
 
-def _expected(members: object) -> dict[str, Any]:
-    """A value's members; a bare text is its place."""
-    if isinstance(members, str):
-        return {"place": members}
-    if not isinstance(members, dict):
-        raise TypeError("a value is a table, or the text of its place")
+class _Wrong(Exception):
+    """Something in the file is not what it should be."""
+
+
+def _table(where: str, said: object) -> dict[str, Any]:
+    if not isinstance(said, dict):
+        raise _Wrong(f"`{where}` is no table")
+    return said
+
+
+def _text(where: str, said: object) -> str:
+    if not isinstance(said, str):
+        raise _Wrong(f"`{where}` is no text")
+    return said
+
+
+def _members(kind: type[Environment | Expected], where: str, said: object) -> dict[str, Any]:
+    """The members of a table, by the fields that *kind* has."""
+    members = _table(where, said)
+    known = {each.name for each in fields(kind)} - {"name"}
+    for name, member in members.items():
+        if name not in known:
+            raise _Wrong(f"`{where}` has a member `{name}`; known are {', '.join(sorted(known))}")
+        if name not in {"required", "default"}:
+            _text(f"{where}.{name}", member)
     return members
+
+
+def _expected(where: str, said: object) -> dict[str, Any]:
+    """A value's members; a bare text is its place."""
+    if isinstance(said, str):
+        return {"place": said}
+    if not isinstance(said, dict):
+        raise _Wrong(f"`{where}` is neither a table nor the text of its place")
+    members = _members(Expected, where, said)
+    if not isinstance(members.get("required", True), bool):
+        raise _Wrong(f"`{where}.required` is neither true nor false")
+    if members.get("type", "text") not in TYPES:
+        raise _Wrong(f"`{where}` has type `{members['type']}`, not one of {', '.join(TYPES)}")
+    try:
+        re.compile(members.get("pattern", ""))
+    except re.error as error:
+        raise _Wrong(f"`{where}.pattern` is no regular expression: {error}") from None
+    default = members.get("default")
+    if default is None or isinstance(default, str):
+        return members
+    return {**members, "default": json.dumps(default)}  # 8080 and true as a program would read them
 
 
 def _is(kind: str, text: str) -> bool:
