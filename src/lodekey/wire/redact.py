@@ -30,6 +30,12 @@ UNMARKED = {
     ("cloudformation", "Parameter", "ParameterValue"),
     ("cloudformation", "Parameter", "ResolvedValue"),
     ("cloudformation", "Output", "OutputValue"),
+    # a template may hold a secret as a literal; GetTemplate shows it to who may see it
+    ("cloudformation", "CreateStackInput", "TemplateBody"),
+    ("cloudformation", "UpdateStackInput", "TemplateBody"),
+    ("cloudformation", "CreateChangeSetInput", "TemplateBody"),
+    ("cloudformation", "ValidateTemplateInput", "TemplateBody"),
+    ("cloudformation", "GetTemplateSummaryInput", "TemplateBody"),
 }
 """Service, structure and member of what holds secrets without a mark in the model."""
 

@@ -116,6 +116,32 @@ def test_a_hidden_value_is_not_in_the_reason_of_a_failure(world):
     assert world.sentinel not in str(events(world))
 
 
+def test_a_value_written_into_a_template_is_not_in_the_trail(world):
+    """The world itself looks for the marked value when it ends."""
+    secret = {
+        "Type": "AWS::SecretsManager::Secret",
+        "Properties": {"Name": "s", "SecretString": world.sentinel},
+    }
+    body = template({"Secret": secret})
+    cfn = world.client("cloudformation")
+    cfn.validate_template(TemplateBody=body)
+    cfn.get_template_summary(TemplateBody=body)
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateBody": body}}
+    assert create(world, {"Child": nested})["StackStatus"] == "CREATE_COMPLETE", failures(world)
+    more = template({"Secret": secret, "Key": KEY})
+    cfn.create_change_set(
+        StackName="new", ChangeSetName="c", ChangeSetType="CREATE", TemplateBody=more
+    )
+    child = physical(world, "Child")
+    cfn.update_stack(StackName=child, TemplateBody=more)
+    settle(world)
+    value = world.client("secretsmanager").get_secret_value(SecretId="s")["SecretString"]
+    assert value == world.sentinel
+    told = [each for each in world.events() if each["eventName"] == "CreateStack"]
+    assert {each["requestParameters"]["stackName"] for each in told} >= {"stack"}
+    assert all("templateBody" not in each["requestParameters"] for each in told)
+
+
 def test_a_parameter_may_name_one_of_parameter_store(world):
     body = template(
         {"Key": {**KEY, "Properties": {"Description": {"Ref": "Name"}}}},
