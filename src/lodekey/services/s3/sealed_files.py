@@ -30,6 +30,8 @@ from lodekey.services.s3.checksums import running, shown
 CHUNK: Final = 1 << 20
 COMING: Final = "coming"
 """The directory, beside those that are named by two digits, of files that are being written."""
+# A commit waits for what others have written and the disk does not have: let that be little.
+_FLUSHED: Final = 8
 # Files that this process reads piece by piece, and those among them that are to go after that.
 _held: Counter[Path] = Counter()
 _doomed: set[Path] = set()
@@ -138,7 +140,7 @@ class SealedFiles:
 class ComingFile:
     """A file that is being written, apart from those that records may name.
 
-    Until it is settled it lies in a directory of its own, locked by this process, so that what a
+    Until it is finished it lies in a directory of its own, locked by this process, so that what a
     crash leaves there is known by not being locked.
 
     Args:
@@ -158,7 +160,6 @@ class ComingFile:
         self._size = self._chunks = 0
         self._held: list[bytes] = []
         self._length = 0
-        self._body: Body | None = None
         self._adopted = False
 
     def write(self, piece: bytes) -> None:
@@ -181,36 +182,28 @@ class ComingFile:
             self._length += len(piece) - at
 
     def finish(self) -> None:
-        """All has come: bring it to the disk.
+        """All has come: put it where records find it, durably.
 
         Raises:
             OSError: It cannot be.
         """
         if self._held:
             self._seal()
-        if self._file is not None:
-            self._file.flush()
-            os.fsync(self._file.fileno())
+        if self._file is None:
+            return
+        self._flush()
+        path = _path(self._directory, self._name)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._path = self._path.rename(path)
+        _sync(path.parent)
+        self._file.close()
 
     def settle(self) -> Body:
-        """Put it where records find it, durably; may be called again.
-
-        Raises:
-            OSError: It cannot be.
-        """
-        if self._body is not None:
-            return self._body
-        name, key = "", b""
-        if self._file is not None:
-            name, key = self._name, self._key
-            path = _path(self._directory, name)
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._path = self._path.rename(path)
-            _sync(path.parent)
-            self._file.close()
+        """What a record needs to name it, once it is finished."""
         checksum = shown(self._other.digest()) if self._other is not None else ""
-        self._body = Body(name, key, self._size, self._md5.digest(), checksum)
-        return self._body
+        named = self._file is not None
+        name, key = (self._name, self._key) if named else ("", b"")
+        return Body(name, key, self._size, self._md5.digest(), checksum)
 
     def adopt(self) -> None:
         """A record names it from now on."""
@@ -236,6 +229,13 @@ class ComingFile:
         self._file.write(self._aead.encrypt(nonce, chunk, _place(self._name, self._chunks)))
         self._size += len(chunk)
         self._chunks += 1
+        if not self._chunks % _FLUSHED:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._file is not None:
+            self._file.flush()
+            os.fsync(self._file.fileno())
 
 
 def _path(directory: Path, name: str) -> Path:
