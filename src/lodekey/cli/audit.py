@@ -66,7 +66,13 @@ def search(
 
 @client_word("tail", short_help="show events as they happen")
 @_search_options
-@click.option("--every", default=2.0, show_default=True, help="Seconds between two looks.")
+@click.option(
+    "--every",
+    default=2.0,
+    show_default=True,
+    type=click.FloatRange(0.1),
+    help="Seconds between two looks.",
+)
 @click.option("--for", "seconds", default=0.0, help="Stop after so many seconds. 0: never.")
 def tail(
     told: Told,
