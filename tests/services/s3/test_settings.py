@@ -64,13 +64,13 @@ def test_tags(s3) -> None:
 def test_ownership_and_acl(s3) -> None:
     said = s3.get_bucket_ownership_controls(Bucket="settings")["OwnershipControls"]
     assert [{"ObjectOwnership": "BucketOwnerEnforced"}] == said["Rules"]
-    for wrong in ({"ACL": "private"}, {"ACL": "public-read"}, {"GrantRead": "id=1"}):
+    for wrong in ({"ACL": "authenticated-read"}, {"ACL": "public-read"}, {"GrantRead": "id=1"}):
         assert "AccessControlListNotSupported" == refused(
             s3.put_object, Bucket="settings", Key="k", Body=b"", **wrong
         )
-    owners = {"Bucket": "settings", "Key": "k", "ACL": "bucket-owner-full-control"}
-    s3.put_object(**owners, Body=b"")
-    s3.delete_object(Bucket="settings", Key="k")
+    for right in ("bucket-owner-full-control", "private"):
+        s3.put_object(Bucket="settings", Key="k", ACL=right, Body=b"")
+        s3.delete_object(Bucket="settings", Key="k")
     rules = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
     s3.put_bucket_ownership_controls(Bucket="settings", OwnershipControls=rules)
     assert rules == s3.get_bucket_ownership_controls(Bucket="settings")["OwnershipControls"]

@@ -35,7 +35,9 @@ from lodekey.services.s3.shapes import (
     PutObjectRequest,
 )
 
-OWNERS = "bucket-owner-full-control"
+OWNERS = frozenset({"bucket-owner-full-control", "private"})
+"""The canned ACLs that give nobody but the owner anything."""
+
 _MOST_METADATA = 2048
 _LOCKS = (
     "ObjectLockMode",
@@ -55,7 +57,7 @@ def must_be_offered(request: Mapping[str, Any], place: Place) -> None:
     """
     ownership = place.bucket.ownership or "ObjectWriter"
     if ownership == ENFORCED and (
-        request.get("ACL", OWNERS) != OWNERS or any(request.get(name) for name in GRANTS)
+        request.get("ACL", "private") not in OWNERS or any(request.get(name) for name in GRANTS)
     ):
         raise AccessControlListNotSupported("The bucket does not allow ACLs")
     must_be_private(request, ownership)
