@@ -86,6 +86,7 @@ def test_syncing_and_removing(aws, running: Running, tmp_path: Path) -> None:
     here.mkdir()
     for name in ("a.txt", "b.txt", "c.log"):
         (here / name).write_text(name)
+        os.utime(here / name, (1.7e9, 1.7e9))  # sync compares with whole seconds of the server's
     aws("s3", "sync", "here", "s3://cli-sync", "--only-show-errors")
     assert ["a.txt", "b.txt", "c.log"] == keys()
     (here / "a.txt").unlink()
