@@ -155,3 +155,28 @@ def test_stopping_waits_for_the_commit(
 
     world.run(live())
     assert {"first": 200, "second": 200} == asked.statuses()
+
+
+class Ended(BaseException):
+    """What no code that catches errors catches."""
+
+
+def test_what_ends_a_process_answers_no_success(
+    world: World, requests: dict[str, HttpRequest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(*_: Any) -> None:
+        raise Ended
+
+    asked = Asked(world, requests)
+    said: list[BaseException | None] = []
+    world.loop.set_exception_handler(lambda _, context: said.append(context.get("exception")))
+    with monkeypatch.context() as patch:
+        patch.setattr(SqliteStore, "_commit", end)
+
+        async def live() -> None:
+            asked.ask("first")
+            await asyncio.sleep(0.1)
+
+        world.run(live())
+    assert {} == asked.statuses()
+    assert [Ended] == [type(each) for each in said]

@@ -197,12 +197,10 @@ class Arriving(Incoming):
 
     def _reserve(self) -> bool:
         more = self._came - self._reserved + _STEP
+        if not self._intakes.reserve(more):
+            return False
         self._reserved += more
-        return self._intakes.reserve(more) or self._unreserved(more)
-
-    def _unreserved(self, more: int) -> bool:
-        self._reserved -= more
-        return False
+        return True
 
     def end(self) -> None:
         """All bytes have come."""

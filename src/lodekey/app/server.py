@@ -135,15 +135,16 @@ class Server:
         batch.run()
         loop = asyncio.get_running_loop()
         self._committing = loop.run_in_executor(self._committer, batch.commit)
-        self._committing.add_done_callback(lambda _: self._written(batch))
+        self._committing.add_done_callback(lambda commit: self._written(batch, commit))
 
-    def _written(self, batch: Writes) -> None:
+    def _written(self, batch: Writes, commit: asyncio.Future[None]) -> None:
         """Answer a batch whose commit has ended; on to the next."""
         self._committing = None
+        commit.result()  # what is no Exception is raised here, and no answer leaves
         batch.settle()
         for call in batch.calls:
             self._finish(call)
-        if self._to_write and self._committing is None:
+        if self._to_write:
             self._write()
 
     async def stop(self) -> None:

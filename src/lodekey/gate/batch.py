@@ -79,12 +79,10 @@ class Writes:
 
     def commit(self) -> None:
         """Commit what has run; where running failed, there is nothing to commit."""
+        events, self._events = self._events, []
         with _Guarded(self.calls):
-            try:
-                self._open.close()
-            except BaseException:
-                self._events = []
-                raise
+            self._open.close()
+            self._events = events
 
     def settle(self) -> None:
         """Bring the events to the trail's segment: answers may leave."""
