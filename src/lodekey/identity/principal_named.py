@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from lodekey.arn import Arn
-from lodekey.identity.credentials import SessionClaims
 from lodekey.identity.principals import Principal, service_principal
-from lodekey.identity.principals_of import root_principal, session_principal, user_principal
+from lodekey.identity.principals_of import (
+    role_claims,
+    root_principal,
+    session_principal,
+    user_principal,
+)
 from lodekey.identity.records import ACCOUNTS, ROLES, USERS
 from lodekey.store.port import Transaction
 
@@ -48,13 +52,4 @@ def _session(
     role = ROLES.get(tx, account, name)
     if role is None:
         return None
-    claims = SessionClaims(
-        kind="role",
-        account=account,
-        name=role.name,
-        id=role.id,
-        issued=int(now),
-        expires=int(now) + role.max_session,
-        session=session,
-    )
-    return session_principal(tx, claims)
+    return session_principal(tx, role_claims(role, session, now, role.max_session))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from lodekey.identity.credentials import SessionClaims
 from lodekey.identity.organization import Levels, levels_of
@@ -131,6 +132,28 @@ def session_principal(tx: Transaction, claims: SessionClaims, access_key_id: str
         type=plain.type,
         keys={**plain.keys, **_session_keys(claims)},
         session=_session(claims),
+    )
+
+
+def role_claims(role: Role, session: str, now: float, seconds: int, **more: Any) -> SessionClaims:
+    """What the token of a session of *role* says.
+
+    Args:
+        role: Who is assumed.
+        session: The session's name.
+        now: Seconds since the epoch.
+        seconds: How long it lasts.
+        **more: Further members of `SessionClaims`.
+    """
+    return SessionClaims(
+        kind="role",
+        account=role.account,
+        name=role.name,
+        id=role.id,
+        issued=int(now),
+        expires=int(now) + seconds,
+        session=session,
+        **more,
     )
 
 

@@ -16,7 +16,12 @@ from lodekey.gate.context import Context
 from lodekey.identity.credentials import SessionClaims
 from lodekey.identity.principal_named import SUPPOSED_SESSION
 from lodekey.identity.principals import Principal, service_principal
-from lodekey.identity.principals_of import root_principal, session_principal, user_principal
+from lodekey.identity.principals_of import (
+    role_claims,
+    root_principal,
+    session_principal,
+    user_principal,
+)
 from lodekey.identity.records import ACCOUNTS, ROLES, USERS, Role
 from lodekey.policy.ask import Caller, Guard
 from lodekey.policy.document import Document, parse
@@ -153,16 +158,7 @@ def _of_role(
 
 
 def _session(ctx: Context, role: Role, name: str, function: str = "") -> Principal:
-    claims = SessionClaims(
-        kind="role",
-        account=role.account,
-        name=role.name,
-        id=role.id,
-        issued=int(ctx.now),
-        expires=int(ctx.now) + role.max_session,
-        session=name,
-        source_function_arn=function,
-    )
+    claims = role_claims(role, name, ctx.now, role.max_session, source_function_arn=function)
     return session_principal(ctx.tx, claims)
 
 

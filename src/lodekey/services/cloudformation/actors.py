@@ -13,6 +13,7 @@ from lodekey.identity.principals import Principal, service_principal
 from lodekey.identity.principals_of import (
     Gone,
     principal_of_key,
+    role_claims,
     root_principal,
     session_principal,
 )
@@ -92,15 +93,7 @@ def _role_claims(tx: Transaction, arn: str, stack_arn: str, now: float) -> Sessi
     role = ROLES.get(tx, account, name.lower())
     if role is None or role.arn != arn or not trusts(tx, arn, stack_arn):
         raise NobodyActs(f"Role {arn} is invalid or cannot be assumed")
-    return SessionClaims(
-        kind="role",
-        account=role.account,
-        name=role.name,
-        id=role.id,
-        issued=int(now),
-        expires=int(now) + _HOUR,
-        session="AWSCloudFormation",
-    )
+    return role_claims(role, "AWSCloudFormation", now, _HOUR)
 
 
 def trusts(tx: Transaction, arn: str, stack_arn: str) -> bool:

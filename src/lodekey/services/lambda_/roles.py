@@ -13,7 +13,7 @@ from lodekey.gate.context import Context
 from lodekey.gate.operation import Bare
 from lodekey.identity.credentials import Sealer, SessionClaims, TemporaryCredentials, mint
 from lodekey.identity.principals import Principal, service_principal
-from lodekey.identity.principals_of import session_principal
+from lodekey.identity.principals_of import role_claims, session_principal
 from lodekey.identity.records import ROLES, Role
 from lodekey.policy.ask import Ask, Guard
 from lodekey.policy.document import parse
@@ -94,16 +94,8 @@ def take(
     role = role_at(tx, arn)
     if role is None or not assumable(tx, role, function):
         return None
-    claims = SessionClaims(
-        kind="role",
-        account=role.account,
-        name=role.name,
-        id=role.id,
-        issued=int(now),
-        expires=int(now) + SESSION_SECONDS,
-        session=function.name,
-        source_function_arn=function.unqualified_arn,
-    )
+    source = function.unqualified_arn
+    claims = role_claims(role, function.name, now, SESSION_SECONDS, source_function_arn=source)
     credentials = mint(sealer, claims)
     return RoleSession(
         claims, credentials, session_principal(tx, claims, credentials.access_key_id)

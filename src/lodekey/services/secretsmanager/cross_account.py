@@ -17,9 +17,8 @@ from lodekey.arn import Arn
 from lodekey.errors import AccessDeniedException, ApiError
 from lodekey.gate.context import Context
 from lodekey.gate.operation import Bare
-from lodekey.identity.credentials import SessionClaims
 from lodekey.identity.principals import service_principal
-from lodekey.identity.principals_of import session_principal
+from lodekey.identity.principals_of import role_claims, session_principal
 from lodekey.identity.records import ROLES, Role
 from lodekey.policy import document
 from lodekey.policy.ask import Guard
@@ -169,13 +168,5 @@ def as_role(ctx: Context, arn: str) -> Context:
     asking = msgspec.structs.replace(ctx, principal=service)
     if role is None or not asking.allows("sts:AssumeRole", place):
         raise AccessDeniedException("Secrets Manager can't assume the replication role.")
-    claims = SessionClaims(
-        kind="role",
-        account=role.account,
-        name=role.name,
-        id=role.id,
-        issued=int(ctx.now),
-        expires=int(ctx.now) + SESSION_SECONDS,
-        session="SecretsManagerReplication",
-    )
+    claims = role_claims(role, "SecretsManagerReplication", ctx.now, SESSION_SECONDS)
     return msgspec.structs.replace(ctx, principal=session_principal(ctx.tx, claims))

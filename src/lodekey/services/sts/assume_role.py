@@ -9,7 +9,8 @@ from lodekey.arn import Arn
 from lodekey.errors import AccessDenied, Missing, ValidationError
 from lodekey.gate.context import Context
 from lodekey.gate.operation import Bare, operation
-from lodekey.identity.credentials import SessionClaims, mint
+from lodekey.identity.credentials import mint
+from lodekey.identity.principals_of import role_claims
 from lodekey.identity.records import ROLES, Role
 from lodekey.policy.ask import Guard, Value
 from lodekey.policy.document import parse
@@ -191,14 +192,11 @@ def assume_role(
     chained = ctx.principal.caller.kind == "role"
     wanted = request.get("DurationSeconds", HOUR)
     duration = role_duration(wanted, role.max_session, chained=chained)
-    claims = SessionClaims(
-        kind="role",
-        account=role.account,
-        name=role.name,
-        id=role.id,
-        issued=int(ctx.now),
-        expires=int(ctx.now) + duration,
-        session=request["RoleSessionName"],
+    claims = role_claims(
+        role,
+        request["RoleSessionName"],
+        ctx.now,
+        duration,
         policies=policies.texts,
         policy_arns=policies.arns,
         tags=tags.tags,

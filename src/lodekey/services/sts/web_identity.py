@@ -7,8 +7,9 @@ from msgspec.structs import replace
 from lodekey.errors import AccessDenied, ValidationError
 from lodekey.gate.context import Context
 from lodekey.gate.operation import operation
-from lodekey.identity.credentials import SessionClaims, mint
+from lodekey.identity.credentials import mint
 from lodekey.identity.principals import Principal
+from lodekey.identity.principals_of import role_claims
 from lodekey.identity.records import OIDC_PROVIDERS, OidcProvider, Role
 from lodekey.policy.ask import Caller, Value
 from lodekey.services.sts.assume_role import (
@@ -78,14 +79,11 @@ def assume_role_with_web_identity(
     )
     packed = packed_size(policies, tags.tags)
     duration = role_duration(request.get("DurationSeconds", HOUR), role.max_session, chained=False)
-    claims = SessionClaims(
-        kind="role",
-        account=role.account,
-        name=role.name,
-        id=role.id,
-        issued=int(ctx.now),
-        expires=int(ctx.now) + duration,
-        session=request["RoleSessionName"],
+    claims = role_claims(
+        role,
+        request["RoleSessionName"],
+        ctx.now,
+        duration,
         policies=policies.texts,
         policy_arns=policies.arns,
         tags=tags.tags,
