@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from typing import Any
 
 import click
@@ -18,8 +17,6 @@ from lodekey.client import failures, simulation
 from lodekey.client.checkup import AWS
 from lodekey.client.failures import Unusable
 from lodekey.client.simulation import Simulated
-
-_SESSION = re.compile(r"arn:([\w-]+):sts::(\d{12}):assumed-role/([^/]+)/.*")
 
 
 @client_word("explain", short_help="say why a request was denied, or would be")
@@ -124,7 +121,7 @@ def _simulated(told: Told, request: dict[str, Any], foreign: Foreign) -> None:
             hint="`lodekey explain --as ARN --action ... --resource ARN` asks IAM's simulator; "
             "`aws sts decode-authorization-message` reads an encoded one",
         )
-    principal = _SESSION.sub(r"arn:\1:iam::\2:role/\3", request["Principal"])
+    principal = simulation.role_of_session(request["Principal"])
     asked_of = (request["Action"], request["Resource"])
     try:
         result = simulation.simulate(told.connection, principal, *asked_of, request["Context"])

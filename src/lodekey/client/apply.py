@@ -20,7 +20,6 @@ from lodekey.client.proof import Proved, prove
 _PRINCIPAL = re.compile(
     r"arn:[\w-]+:iam::(?P<account>\d{12}):(?:root|(?P<kind>user|role)/(?:[^/]+/)*(?P<name>[^/]+))"
 )
-_SESSION = re.compile(r"arn:([\w-]+):sts::(\d{12}):assumed-role/([^/]+)/.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +69,13 @@ def _role(connection: Connection, name: str) -> str:
 def principal_of_caller(connection: Connection) -> str:
     """The caller as a policy names it: a session's role, a user, or the root."""
     arn = connection.identity["Arn"]
-    session = _SESSION.fullmatch(arn)
-    if session is None:
-        return arn
+    role = simulation.role_of_session(arn)
+    if role == arn:
+        return role
     try:
-        return _role(connection, session[3])
+        return _role(connection, role.rpartition("/")[2])
     except Failure:
-        return f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}"
+        return role
 
 
 def must_exist(connection: Connection, plan: Plan) -> None:

@@ -20,6 +20,8 @@ from lodekey.policy.evaluate import decide
 EVERYTHING = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 )
+READ_ACTION = {"ssm": "ssm:GetParameter", "sm": "secretsmanager:GetSecretValue"}
+"""What reading a value takes, by its place's scheme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class _Trial:
 
     def reads(self, caller: Caller, scheme: str, place: Place) -> bool:
         """Whether *caller*'s own policies let it read the value."""
-        action = "ssm:GetParameter" if scheme == "ssm" else "secretsmanager:GetSecretValue"
+        action = READ_ACTION[scheme]
         keys = {"lambda:sourcefunctionarn": self._plan.function}
         arn = example(self._plan.arn(place))
         ask = Ask(caller, action, arn, self._plan.account, lambda: keys)

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,9 @@ from typing import Any
 from lodekey.client.connection import Connection
 from lodekey.client.failures import Failure, translated
 from lodekey.client.plan import Plan
-from lodekey.client.proof import EVERYTHING, Proved, example
+from lodekey.client.proof import EVERYTHING, READ_ACTION, Proved, example
 
+_SESSION = re.compile(r"arn:([\w-]+):sts::(\d{12}):assumed-role/([^/]+)/.*")
 ATTEMPTS = 4
 """IAM tells its simulator of a new policy a moment later."""
 PAUSE = 2.0
@@ -44,6 +46,11 @@ class Simulated:
     def allowed(self) -> bool:
         """Whether it would be."""
         return self.decision == "allowed"
+
+
+def role_of_session(arn: str) -> str:
+    """The role of a session's ARN, without its path, which that leaves out; any other ARN itself."""
+    return _SESSION.sub(r"arn:\1:iam::\2:role/\3", arn)
 
 
 def simulate(
@@ -118,7 +125,7 @@ def verify(connection: Connection, plan: Plan, key: str, stored: str) -> Iterabl
     """
     keys = {"lambda:SourceFunctionArn": [plan.function]} if plan.function else {}
     for place in plan.places:
-        action = "ssm:GetParameter" if place.scheme == "ssm" else "secretsmanager:GetSecretValue"
+        action = READ_ACTION[place.scheme]
         arn = example(plan.arn(place))
         yield Proved(
             f"IAM's simulator lets {plan.role_name} read {place}",
