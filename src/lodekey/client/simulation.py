@@ -49,7 +49,7 @@ class Simulated:
 
 
 def role_of_session(arn: str) -> str:
-    """The role of a session's ARN, without its path, which that leaves out; any other ARN itself."""
+    """The role of a session's ARN, without its path, which is not in there; another ARN itself."""
     return _SESSION.sub(r"arn:\1:iam::\2:role/\3", arn)
 
 

@@ -6,6 +6,18 @@ import json
 from typing import Any
 
 KEY = {"Type": "AWS::KMS::Key", "Properties": {"Description": "one"}}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+"""Whose role Lambda may take."""
+ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}}
 
 
 def template(resources: dict[str, Any], **sections: Any) -> str:

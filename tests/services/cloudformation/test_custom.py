@@ -9,19 +9,10 @@ import urllib.request
 import pytest
 
 from running import Running
+from services.cloudformation.stacking import TRUST
 
 pytestmark = pytest.mark.slow
 
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
 CODE = """
 import cfnresponse
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from services.cloudformation.stacking import (
+    ROLE,
     create,
     describe,
     events,
@@ -20,17 +21,6 @@ from services.cloudformation.stacking import (
 from services.lambda_.packaging import archive
 from services.secretsmanager.rotation_function import ARN, RotationFunction
 
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
-ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}}
 FUNCTION = {
     "Type": "AWS::Lambda::Function",
     "Properties": {

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from services.cloudformation.stacking import (
     KEY,
+    TRUST,
     create,
     describe,
     events,
@@ -370,16 +371,6 @@ READS = {
 WRITES = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "ssm:*", "Resource": "*"}],
-}
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
 }
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from lodekey.services.cloudformation.resources import TYPES
-from services.cloudformation.stacking import create, failures, physical, update
+from services.cloudformation.stacking import ROLE, create, failures, physical, update
 
 AWS = json.loads((Path(__file__).parent / "aws_resource_types.json").read_text())
 NO_REGISTRY = "AWS::ECR::Repository"  # a name: nothing that one asks of it is refused
@@ -123,18 +123,6 @@ class _NoDeclarations(ast.NodeTransformer):
 
 def _without_declarations(tree: ast.AST) -> ast.AST:
     return _NoDeclarations().visit(tree)
-
-
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
 
 
 @pytest.mark.parametrize(
@@ -256,7 +244,7 @@ def test_settings_of_functions_that_have_operations_of_their_own(world):
             **properties,
         }
         return {
-            "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}},
+            "Role": ROLE,
             "Function": {"Type": "AWS::Lambda::Function", "Properties": made},
         }
 

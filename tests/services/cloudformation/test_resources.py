@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 from services.cloudformation.stacking import (
+    ROLE,
+    TRUST,
     create,
     describe,
     events,
@@ -16,16 +18,6 @@ from services.cloudformation.stacking import (
     update,
 )
 
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
 READS = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": "*"}],
@@ -203,7 +195,6 @@ FUNCTION = {
         "Timeout": "5",
     },
 }
-ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}}
 
 
 def test_functions(world):

@@ -7,24 +7,8 @@ from functools import partial
 import pytest
 from botocore.exceptions import ClientError
 
-from services.cloudformation.stacking import (
-    create,
-    describe,
-    failures,
-    physical,
-    update,
-)
+from services.cloudformation.stacking import TRUST, create, describe, failures, physical, update
 
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
 TAGS = [{"Key": "own", "Value": "mine"}]
 RESOURCES = {
     "Key": {"Type": "AWS::KMS::Key", "Properties": {"Tags": TAGS}},
