@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
@@ -226,6 +227,23 @@ def granting(two, tmp_path_factory) -> Iterator[World]:
     made.close()
 
 
+@contextmanager
+def one_granted(directory, grant) -> Iterator[World]:
+    """A server with one grant and one function ``f``."""
+    world = World(directory / "data", functions_may_reach=(grant,))
+    try:
+        world.client("lambda").create_function(
+            FunctionName="f",
+            Runtime="python3.12",
+            Handler="h.handler",
+            Role=world.role("fn", TRUST, [LOGS]),
+            Code={"ZipFile": archive({"h.py": TRIES})},
+        )
+        yield world
+    finally:
+        world.close()
+
+
 def reached(world, name, *places):
     answer = world.client("lambda").invoke(
         FunctionName=name, Payload=json.dumps({"places": places})
@@ -290,20 +308,8 @@ def test_a_low_port_as_root(two, tmp_path):
     if os.geteuid() != 0:
         pytest.skip("the suite does not run as root")
     first, _ = two
-    world = World(
-        tmp_path / "data", functions_may_reach=(f"api.internal:443=127.0.0.1:{first.port}",)
-    )
-    try:
-        world.client("lambda").create_function(
-            FunctionName="f",
-            Runtime="python3.12",
-            Handler="h.handler",
-            Role=world.role("fn", TRUST, [LOGS]),
-            Code={"ZipFile": archive({"h.py": TRIES})},
-        )
+    with one_granted(tmp_path, f"api.internal:443=127.0.0.1:{first.port}") as world:
         assert ["first"] == reached(world, "f", ("api.internal", 443))
-    finally:
-        world.close()
 
 
 @pytest.mark.slow
@@ -311,18 +317,6 @@ def test_the_same_without_root(two, tmp_path, monkeypatch):
     """In a user space of its own, which is all that a server without root has."""
     first, second = two
     monkeypatch.setattr(confinement, "Sandbox", partial(Sandbox, root=False))
-    world = World(
-        tmp_path / "data", functions_may_reach=(f"first.internal:5432=127.0.0.1:{first.port}",)
-    )
-    try:
-        world.client("lambda").create_function(
-            FunctionName="f",
-            Runtime="python3.12",
-            Handler="h.handler",
-            Role=world.role("fn", TRUST, [LOGS]),
-            Code={"ZipFile": archive({"h.py": TRIES})},
-        )
+    with one_granted(tmp_path, f"first.internal:5432=127.0.0.1:{first.port}") as world:
         places = [("first.internal", 5432), ("127.0.0.1", second.port)]
         assert ["first", "ConnectionRefusedError"] == reached(world, "f", *places)
-    finally:
-        world.close()
