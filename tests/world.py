@@ -10,6 +10,7 @@ import io
 import json
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -114,6 +115,22 @@ class World:
             )
             response: HttpResponse = self.loop.run_until_complete(answer)
             return response
+
+    def request_of(self, ask: Callable[[], Any]) -> HttpRequest:
+        """The last request that *ask* sends; it is answered as well."""
+        sent: list[HttpRequest] = []
+        handle = self.handle
+
+        def noting(http: HttpRequest) -> HttpResponse:
+            sent.append(http)
+            return handle(http)
+
+        self.handle = noting  # type: ignore[method-assign]
+        try:
+            ask()
+        finally:
+            self.handle = handle  # type: ignore[method-assign]
+        return sent[-1]
 
     def run(self, work: Any) -> Any:
         """Run a coroutine on the server's loop."""

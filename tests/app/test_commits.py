@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,23 +15,6 @@ from lodekey.wire.http import HttpRequest, HttpResponse
 from world import World
 
 PUT = {"Name": "/a", "Type": "String", "Overwrite": True}
-
-
-def taken(world: World, ask: Callable[[], Any]) -> HttpRequest:
-    """The request that *ask* sends, which is answered as well."""
-    found: list[HttpRequest] = []
-    handle = world.handle
-
-    def noting(http: HttpRequest) -> HttpResponse:
-        found.append(http)
-        return handle(http)
-
-    world.handle = noting  # type: ignore[method-assign]
-    try:
-        ask()
-    finally:
-        world.handle = handle  # type: ignore[method-assign]
-    return found[-1]
 
 
 class Disk:
@@ -55,10 +38,10 @@ class Disk:
 def requests(world: World) -> dict[str, HttpRequest]:
     ssm = world.client("ssm")
     return {
-        "first": taken(world, lambda: ssm.put_parameter(**PUT, Value="1")),
-        "read": taken(world, lambda: ssm.get_parameter(Name="/a")),
-        "second": taken(world, lambda: ssm.put_parameter(**PUT, Value="2")),
-        "third": taken(world, lambda: ssm.put_parameter(**PUT, Value="3")),
+        "first": world.request_of(lambda: ssm.put_parameter(**PUT, Value="1")),
+        "read": world.request_of(lambda: ssm.get_parameter(Name="/a")),
+        "second": world.request_of(lambda: ssm.put_parameter(**PUT, Value="2")),
+        "third": world.request_of(lambda: ssm.put_parameter(**PUT, Value="3")),
     }
 
 

@@ -17,7 +17,6 @@ from lodekey.gate import authorize, door
 from lodekey.gate.batch import run_calls
 from lodekey.gate.record import event_of
 from lodekey.services.ssm.parameters import MAX_VERSIONS
-from lodekey.wire.http import HttpRequest
 from world import World
 
 ALLOW = {
@@ -73,34 +72,20 @@ class Prepared:
         for _ in range(MAX_VERSIONS):  # from here on each new version pushes the oldest out
             ssm.put_parameter(Name="/w", Value=VALUE, Type="String", Overwrite=True)
         self.requests = {
-            "Encrypt": self._taken(
+            "Encrypt": world.request_of(
                 lambda: kms.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext=context)
             ),
-            "Decrypt": self._taken(
+            "Decrypt": world.request_of(
                 lambda: kms.decrypt(CiphertextBlob=blob, EncryptionContext=context)
             ),
-            "GetParameter": self._taken(lambda: ssm.get_parameter(Name="/p", WithDecryption=True)),
-            "GetSecretValue": self._taken(lambda: secrets.get_secret_value(SecretId="s")),
-            "PutParameter": self._taken(
+            "GetParameter": world.request_of(
+                lambda: ssm.get_parameter(Name="/p", WithDecryption=True)
+            ),
+            "GetSecretValue": world.request_of(lambda: secrets.get_secret_value(SecretId="s")),
+            "PutParameter": world.request_of(
                 lambda: ssm.put_parameter(Name="/w", Value=VALUE, Type="String", Overwrite=True)
             ),
         }
-
-    def _taken(self, ask: Callable[[], Any]) -> HttpRequest:
-        """The last request that *ask* sends."""
-        taken: list[HttpRequest] = []
-        handle = self.world.handle
-
-        def noting(http: HttpRequest) -> Any:
-            taken.append(http)
-            return handle(http)
-
-        self.world.handle = noting  # type: ignore[method-assign]
-        try:
-            ask()
-        finally:
-            self.world.handle = handle  # type: ignore[method-assign]
-        return taken[-1]
 
     def whole(self, name: str, count: int = 1) -> list[int]:
         """Answer requests in one batch; the statuses."""

@@ -291,16 +291,21 @@ def test_what_does_not_fit_is_not_kept(
     assert (True, True) == (400 <= status < 500, code in answer)
 
 
+def user(running: Running, name: str, action: str) -> tuple[str, str]:
+    """The access key of a new user who may do *action*."""
+    iam = running.client("iam")
+    iam.create_user(UserName=name)
+    policy = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [policy]})
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return key["AccessKeyId"], key["SecretAccessKey"]
+
+
 @pytest.fixture(scope="module")
 def reader(running: Running) -> tuple[str, str]:
     """Somebody who may read and not write."""
-    iam = running.client("iam")
-    iam.create_user(UserName="reader")
-    policy = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [policy]})
-    iam.put_user_policy(UserName="reader", PolicyName="p", PolicyDocument=document)
-    key = iam.create_access_key(UserName="reader")["AccessKey"]
-    return key["AccessKeyId"], key["SecretAccessKey"]
+    return user(running, "reader", "s3:Get*")
 
 
 def before_the_body(running: Running, head: bytes) -> bytes:
@@ -440,13 +445,8 @@ def read_head(connection: socket.socket) -> int:
 
 
 def test_rights_that_end_while_a_body_comes(running: Running, s3: Any) -> None:
+    key = user(running, "leaver", "s3:*")
     iam = running.client("iam")
-    iam.create_user(UserName="leaver")
-    policy = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [policy]})
-    iam.put_user_policy(UserName="leaver", PolicyName="p", PolicyDocument=document)
-    made = iam.create_access_key(UserName="leaver")["AccessKey"]
-    key = made["AccessKeyId"], made["SecretAccessKey"]
     head, _ = head_of(running, "/long/k", plain(), key)
     answers = []
     for leave in (False, True):
