@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
+from lodekey.app.jobs import FIRST_PAUSE
 from running import Running
+
+ROOMS_OPEN = FIRST_PAUSE + 3.0
+"""Seconds in which the server opens the rooms that nobody asked for, each with its code."""
 
 
 def resident(pid: int) -> int:
@@ -26,6 +31,7 @@ def test_two_thousand_reads_do_not_grow_memory(tmp_path: Path) -> None:
                 sm.get_secret_value(SecretId="s")
 
         assert server.process is not None
+        time.sleep(ROOMS_OPEN)
         read(300)
         before = resident(server.process.pid)
         read(1000)
